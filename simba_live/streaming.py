@@ -8,7 +8,7 @@ whoever wants to come back to a moment keeps a `clone()` of it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Self
 
 import torch
@@ -34,15 +34,26 @@ class State:
                 for index, item in enumerate(value):
                     yield from item.tensors(f"{name}.{index}.")
 
-    def clone(self) -> Self:
-        """A snapshot: the same tree on fresh memory."""
-        copies = {}
+    def map(self, change: Callable[[Tensor], Tensor]) -> Self:
+        """The same tree with every leaf changed."""
+        changed: dict[str, object] = {}
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            copies[field.name] = (
-                value.clone() if isinstance(value, Tensor | State) else [item.clone() for item in value]
-            )
-        return dataclasses.replace(self, **copies)
+            if isinstance(value, Tensor):
+                changed[field.name] = change(value)
+            elif isinstance(value, State):
+                changed[field.name] = value.map(change)
+            else:
+                changed[field.name] = [item.map(change) for item in value]
+        return dataclasses.replace(self, **changed)
+
+    def clone(self) -> Self:
+        """A snapshot: the same tree on fresh memory."""
+        return self.map(Tensor.clone)
+
+    def detach(self) -> Self:
+        """The same tree on the same memory, cut from the graph of gradients."""
+        return self.map(Tensor.detach)
 
     def load_tensors(self, tensors: Mapping[str, Tensor]) -> None:
         """Overwrite every leaf from `tensors`, as written by `dict(state.tensors())`.

@@ -1,0 +1,112 @@
+"""`simba-live train codec` and `simba-live train lm`: train on one's own corpus, in one go or in slices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Train the codec and the language model on a corpus.")
+
+Output = Annotated[Path, typer.Option("--output", "-o", help="Folder of the run; one that holds a run is gone on with.")]
+Minutes = Annotated[float | None, typer.Option(help="Stop after so many minutes; the same command goes on from there.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, or auto for the GPU if there is one.")]
+Threads = Annotated[int, typer.Option(min=1, help="Compute threads on the CPU.")]
+Seed = Annotated[int, typer.Option(min=0, help="Of everything random in the run.")]
+Bfloat16 = Annotated[bool, typer.Option(help="Compute in bfloat16 where that is safe.")]
+
+
+@app.command()
+def codec(
+    corpus: Annotated[Path, typer.Argument(help="Folder that `simba-live data compose` wrote.")],
+    output: Output,
+    steps: Annotated[int, typer.Option(help="Updates in all.")] = 20000,
+    waveform_steps: Annotated[int, typer.Option(help="First part: the waveform alone, unquantised.")] = 2500,
+    freeze_step: Annotated[int, typer.Option(help="From here on the codes are fixed and the decoder is tuned.")] = 14000,
+    batch_size: Annotated[int, typer.Option(help="Excerpts a step.")] = 10,
+    crop_seconds: Annotated[float, typer.Option(help="Length of an excerpt, in seconds.")] = 0.64,
+    learning_rate: Annotated[float, typer.Option(help="Of Adam, at its highest.")] = 1e-3,
+    mel_weight: Annotated[float, typer.Option(help="Of the spectral loss while the encoder learns.")] = 0.1,
+    tuning_mel_weight: Annotated[float, typer.Option(help="Of the spectral loss while only the decoder learns.")] = 0.2,
+    hours: Annotated[float | None, typer.Option(help="Hours of the corpus to use at most.")] = None,
+    evaluate_every: Annotated[int, typer.Option(help="Steps between held-out measures.")] = 500,
+    minutes: Minutes = None,
+    seed: Seed = 0,
+    bfloat16: Bfloat16 = True,
+    threads: Threads = 1,
+    device: Device = "auto",
+) -> None:
+    """Train EnCodec's architecture from nothing; the codec lies in OUTPUT/model."""
+    import dataclasses
+
+    import torch
+
+    from simba_live.codec.config import CodecConfig
+    from simba_live.training.codec import CodecTrainer, CodecTraining
+    from simba_live.training.device import choose_device
+    from simba_live.training.loop import Schedule, train
+
+    schedule = Schedule(steps, minutes, evaluate_every)
+    settings = CodecTraining(
+        steps=steps,
+        batch_size=batch_size,
+        crop_seconds=crop_seconds,
+        learning_rate=learning_rate,
+        waveform_steps=waveform_steps,
+        freeze_step=freeze_step,
+        mel_weight=mel_weight,
+        tuning_mel_weight=tuning_mel_weight,
+        seed=seed,
+        bfloat16=bfloat16,
+    )
+    torch.set_num_threads(threads)
+    trainer = CodecTrainer(CodecConfig(), settings, corpus, choose_device(device), hours)
+    made = train(trainer, output, schedule, _identity(dataclasses.asdict(settings)))
+    _report(made, steps, output)
+
+
+@app.command()
+def lm(
+    corpus: Annotated[Path, typer.Argument(help="Folder that `simba-live data tokenize` wrote.")],
+    output: Output,
+    preset: Annotated[str, typer.Option(help="Architecture, by name: see `simba-live models list`.")] = "mini",
+    steps: Annotated[int, typer.Option(help="Updates in all.")] = 20000,
+    batch_size: Annotated[int, typer.Option(help="Streams side by side.")] = 8,
+    length: Annotated[int, typer.Option(help="Frames of each stream a step.")] = 384,
+    learning_rate: Annotated[float, typer.Option(help="Of AdamW, at its highest.")] = 1.5e-3,
+    evaluate_every: Annotated[int, typer.Option(help="Steps between held-out measures.")] = 500,
+    minutes: Minutes = None,
+    seed: Seed = 0,
+    bfloat16: Bfloat16 = True,
+    threads: Threads = 1,
+    device: Device = "auto",
+) -> None:
+    """Train a SiMBA or Transformer decoder on tokens; the model lies in OUTPUT/model."""
+    import dataclasses
+
+    import torch
+
+    from simba_live.model.presets import preset_config
+    from simba_live.training.device import choose_device
+    from simba_live.training.lm import ModelTrainer, ModelTraining
+    from simba_live.training.loop import Schedule, train
+
+    schedule = Schedule(steps, minutes, evaluate_every)
+    settings = ModelTraining(
+        steps=steps, batch_size=batch_size, length=length, learning_rate=learning_rate, seed=seed, bfloat16=bfloat16
+    )
+    torch.set_num_threads(threads)
+    trainer = ModelTrainer(preset_config(preset), settings, corpus, choose_device(device))
+    made = train(trainer, output, schedule, {"preset": preset, **_identity(dataclasses.asdict(settings))})
+    _report(made, steps, output)
+
+
+def _identity(settings: dict[str, object]) -> dict[str, object]:
+    """What makes a run the same run: all its settings but the length, which may be prolonged."""
+    return {name: value for name, value in settings.items() if name != "steps"}
+
+
+def _report(made: int, steps: int, output: Path) -> None:
+    rest = "" if made >= steps else f"; the same command makes the other {steps - made}"
+    typer.echo(f"{made} of {steps} steps made, model in {output / 'model'}, curves in {output / 'curves.png'}{rest}")

@@ -1,0 +1,224 @@
+"""Training EnCodec's architecture from nothing, waveform first.
+
+The order matters more than anything else: with a spectral loss from the first step on, the model learns an envelope of
+noise, with rhythm and without pitch, and never leaves it. So the run has three parts: the waveform alone, unquantised;
+then the codebooks, put where the latent has spread to, while the spectral loss is ramped up; then the decoder alone,
+for codes that no longer change (from here on a language model can be trained on them).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from simba_live.codec.config import CodecConfig
+from simba_live.codec.encodec import Codec
+from simba_live.errors import OptionError
+
+from .crops import AudioCrops
+from .initialise import start_from_data
+from .loop import load_module, load_optimizer, module_tensors, optimizer_tensors, warmup_stable_decay
+from .losses import MelLoss, normalised_error
+from .quantizer import CodebookLearner
+
+
+@dataclasses.dataclass(frozen=True)
+class CodecTraining:
+    """What defines a codec run.
+
+    Attributes:
+        steps: updates in all; the learning rate falls over the last quarter.
+        batch_size: excerpts a step.
+        crop_seconds: length of an excerpt, in seconds.
+        learning_rate: of Adam.
+        waveform_steps: first part, unquantised and without a spectral loss.
+        freeze_step: the decoder alone is trained from here on.
+        mel_weight: of the spectral loss at the end of its ramp in the second part.
+        tuning_mel_weight: of the spectral loss in the third part.
+        commitment: weight of the latent's distance to its codes.
+        seed: of everything random.
+        bfloat16: compute in bfloat16 where that is safe.
+    """
+
+    steps: int = 20000
+    batch_size: int = 10
+    crop_seconds: float = 0.64
+    learning_rate: float = 1e-3
+    waveform_steps: int = 2500
+    freeze_step: int = 14000
+    mel_weight: float = 0.1
+    tuning_mel_weight: float = 0.2
+    commitment: float = 0.1
+    seed: int = 0
+    bfloat16: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0 < self.waveform_steps < self.freeze_step <= self.steps:
+            raise OptionError(
+                f"waveform_steps {self.waveform_steps}, freeze_step {self.freeze_step} and steps {self.steps} "
+                "must rise in this order"
+            )
+
+
+class CodecTrainer:
+    """Trains a `Codec` on a corpus's audio; driven by `loop.train`.
+
+    Args:
+        config: of the codec.
+        settings: of the run.
+        corpus: folder that `simba-live data compose` wrote.
+        device: where to compute.
+        hours: of the corpus to use at most.
+    """
+
+    def __init__(
+        self,
+        config: CodecConfig,
+        settings: CodecTraining,
+        corpus: Path,
+        device: torch.device,
+        hours: float | None = None,
+    ) -> None:
+        self.settings = settings
+        self.device = device
+        torch.manual_seed(settings.seed)
+        self.codec = Codec(config).to(device)
+        self.train_crops = AudioCrops(corpus, "train", config.sampling_rate, hours)
+        self.valid_crops = AudioCrops(corpus, "valid", config.sampling_rate)
+        self.crop_length = round(settings.crop_seconds * self.codec.frame_rate) * self.codec.hop_length
+        self.mel_loss = MelLoss(config.sampling_rate)
+        self.learner = CodebookLearner(self.codec.quantizer.codebooks)
+        batch = self._batch(0)
+        start_from_data(
+            _Autoencoder(self.codec), batch, last=self.codec.decoder.last_convolution, last_scale=0.3 * float(batch.std())
+        )
+        self.encoder_parameters = list(self.codec.encoder.parameters())
+        self.optimizer = torch.optim.Adam(self.codec.parameters(), settings.learning_rate, betas=(0.9, 0.99))
+
+    def step(self, index: int) -> dict[str, float]:
+        """One update; see the module's docstring for what part of the run does what."""
+        settings = self.settings
+        if index == settings.waveform_steps:
+            self.learner.initialise(self._latents(index), torch.Generator().manual_seed(settings.seed))
+        for group in self.optimizer.param_groups:
+            group["lr"] = settings.learning_rate * warmup_stable_decay(index, settings.steps, warmup=20)
+        audio = self._batch(index)
+        decoded, commitment = self._reconstruct(audio, index)
+        error = normalised_error(decoded, audio)
+        mel = self.mel_loss(decoded, audio)
+        loss = error + self._mel_weight(index) * mel + settings.commitment * commitment
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.codec.parameters(), 1.0)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        return {"error": error.item(), "mel": mel.item(), "commitment": commitment.item()}
+
+    @torch.no_grad()
+    def evaluate(self) -> dict[str, float]:
+        """Normalised error and SI-SDR in dB on held-out excerpts of 2 s, unquantised and with all codebooks."""
+        audio = self.valid_crops.batch(0, 0, 24, 100 * self.codec.hop_length).to(self.device)
+        latent = self.codec.encoder(audio)
+        measures = {"si_sdr unquantised": _si_sdr(self.codec.decoder(latent), audio)}
+        codes = self.codec.quantizer.encode(latent)
+        for count in range(1, self.codec.num_codebooks + 1):
+            decoded = self.codec.decoder(self.codec.quantizer.decode(codes[:, :count]))
+            measures[f"si_sdr {count}"] = _si_sdr(decoded, audio)
+        measures |= {"error": float(normalised_error(decoded, audio)), "mel": float(self.mel_loss(decoded, audio))}
+        for count, used in enumerate(codes.transpose(0, 1).flatten(1), 1):
+            share = torch.bincount(used, minlength=self.codec.codebook_size) / used.numel()
+            measures[f"perplexity {count}"] = float(torch.special.entr(share).sum().exp())
+        return measures
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Weights, moments and the codebooks' averages."""
+        return (
+            module_tensors(self.codec, "codec.")
+            | optimizer_tensors(self.optimizer, "optimizer.")
+            | self.learner.tensors()
+        )
+
+    def load_tensors(self, tensors: Mapping[str, Tensor]) -> None:
+        """The way back from `tensors`."""
+        load_module(self.codec, tensors, "codec.")
+        load_optimizer(self.optimizer, tensors, "optimizer.")
+        self.learner.load_tensors(tensors)
+
+    def export(self, folder: Path, step: int) -> None:
+        """Write a folder that `Codec.load` and `transformers.EncodecModel` read."""
+        del step
+        self.codec.save(folder)
+
+    def _batch(self, index: int) -> Tensor:
+        crops = self.train_crops.batch(self.settings.seed, index, self.settings.batch_size, self.crop_length)
+        return crops.to(self.device)
+
+    def _reconstruct(self, audio: Tensor, index: int) -> tuple[Tensor, Tensor]:
+        """Decoded audio and the commitment loss of a training batch."""
+        settings = self.settings
+        frozen = index >= settings.freeze_step
+        quantised = index >= settings.waveform_steps
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=settings.bfloat16):
+            with torch.set_grad_enabled(not frozen):
+                latent = self.codec.encoder(audio)
+            latent, commitment = latent.float(), audio.new_zeros(())
+            if quantised:
+                generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + index)
+                counts = self._num_codebooks(len(audio), generator)
+                codes = self.learner.quantize(latent.detach(), counts, None if frozen else generator)
+                if frozen:
+                    latent = codes
+                else:
+                    commitment = (latent - codes).square().mean() / codes.square().mean().clamp_min(1e-5)
+                    latent = latent + (codes - latent).detach()
+            decoded = self.codec.decoder(latent)
+        return decoded.float(), commitment
+
+    def _num_codebooks(self, batch: int, generator: torch.Generator) -> Tensor:
+        """All codebooks for most items, fewer for a quarter, so that every number of them decodes well."""
+        total = self.codec.num_codebooks
+        fewer = torch.rand(batch, generator=generator) < 0.25
+        drawn = torch.randint(1, total + 1, (batch,), generator=generator)
+        return torch.where(fewer, drawn, total).to(self.device)
+
+    def _mel_weight(self, index: int) -> float:
+        settings = self.settings
+        if index >= settings.freeze_step:
+            return settings.tuning_mel_weight
+        part = (index - settings.waveform_steps) / (settings.freeze_step - settings.waveform_steps)
+        return settings.mel_weight * min(1.0, max(0.0, 2.0 * part))
+
+    @torch.no_grad()
+    def _latents(self, index: int) -> Tensor:
+        """Some ten thousands of latent vectors [V, D] to place the codebooks by."""
+        latents = []
+        for offset in range(-(-20 * self.codec.codebook_size // (self.settings.batch_size * 32))):
+            latent = self.codec.encoder(self._batch(10**9 + index + offset))
+            latents.append(latent.float().transpose(1, 2).flatten(0, 1))
+        return torch.cat(latents)
+
+
+class _Autoencoder(torch.nn.Module):
+    """Encoder and decoder without the quantiser, as the initialisation runs them."""
+
+    def __init__(self, codec: Codec) -> None:
+        super().__init__()
+        self.encoder, self.decoder = codec.encoder, codec.decoder
+
+    def forward(self, audio: Tensor) -> Tensor:
+        decoded: Tensor = self.decoder(self.encoder(audio))
+        return decoded
+
+
+def _si_sdr(decoded: Tensor, audio: Tensor) -> float:
+    """Mean scale-invariant signal-to-distortion ratio of [B, 1, N] signals, in dB (arXiv 1811.02508)."""
+    decoded, audio = decoded.flatten(1), audio.flatten(1)
+    loud = audio.square().mean(1) > 1e-6
+    decoded, audio = decoded[loud], audio[loud]
+    target = (decoded * audio).sum(1, keepdim=True) / audio.square().sum(1, keepdim=True) * audio
+    ratio = target.square().sum(1) / (decoded - target).square().sum(1).clamp_min(1e-12)
+    return float((10.0 * ratio.clamp_min(1e-6).log10()).mean())

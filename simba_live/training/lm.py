@@ -1,0 +1,173 @@
+"""Training a token model on a tokenised corpus, with carried states and hidden conditions."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from simba_live.data.tokens import TokenCorpus
+from simba_live.errors import OptionError
+from simba_live.model import ModelConfig, ModelState, TokenModel, build_model
+from simba_live.model.checkpoint import save_model
+
+from .loop import load_module, load_optimizer, module_tensors, optimizer_tensors, warmup_stable_decay
+from .token_streams import Batch, Hiding, TokenStreams
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelTraining:
+    """What defines a language-model run.
+
+    Attributes:
+        steps: updates in all; the learning rate falls over the last quarter.
+        batch_size: streams side by side.
+        length: frames of each stream a step.
+        learning_rate: of AdamW.
+        weight_decay: of matrices; vectors are spared.
+        average: decay of the averaged weights, which are the ones exported.
+        fresh_rate: share of rows that begin from an empty state instead of the carried one.
+        codebook_weights: share of the loss of the first codebook and of each later one.
+        seed: of everything random.
+        bfloat16: compute in bfloat16 where that is safe.
+    """
+
+    steps: int = 20000
+    batch_size: int = 8
+    length: int = 384
+    learning_rate: float = 1.5e-3
+    weight_decay: float = 0.02
+    average: float = 0.999
+    fresh_rate: float = 0.1
+    codebook_weights: tuple[float, float] = (2.0, 1.0)
+    seed: int = 0
+    bfloat16: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "length"):
+            if getattr(self, name) < 1:
+                raise OptionError(f"{name} is {getattr(self, name)}; give 1 or more")
+
+
+class ModelTrainer:
+    """Trains a `TokenModel`; driven by `loop.train`.
+
+    Args:
+        config: of the model.
+        settings: of the run.
+        corpus: folder that `simba-live data tokenize` wrote.
+        device: where to compute.
+    """
+
+    def __init__(self, config: ModelConfig, settings: ModelTraining, corpus: Path, device: torch.device) -> None:
+        self.settings, self.device = settings, device
+        tokens = TokenCorpus(corpus)
+        self.streams = TokenStreams(tokens, "train", settings.batch_size, settings.length, settings.seed)
+        self.valid_streams = TokenStreams(tokens, "valid", 8, settings.length, settings.seed)
+        torch.manual_seed(settings.seed)
+        self.model = build_model(config).to(device)
+        self.averaged = build_model(config).to(device)
+        self.averaged.load_state_dict(self.model.state_dict())
+        self.averaged.requires_grad_(requires_grad=False)
+        self.state = self.model.init_state(settings.batch_size)
+        self.last_valid: dict[str, float] = {}
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": [p for p in self.model.parameters() if p.ndim >= 2], "weight_decay": settings.weight_decay},
+                {"params": [p for p in self.model.parameters() if p.ndim < 2], "weight_decay": 0.0},
+            ],
+            settings.learning_rate,
+            betas=(0.9, 0.98),
+        )
+
+    def step(self, index: int) -> dict[str, float]:
+        """One update on the next stretch of every stream, from the state that the last stretch left."""
+        settings = self.settings
+        for group in self.optimizer.param_groups:
+            group["lr"] = settings.learning_rate * warmup_stable_decay(index, settings.steps, warmup=200)
+        batch = self.streams.batch(index, Hiding(), settings.fresh_rate)
+        self._renew(batch.fresh)
+        losses, state = self._losses(self.model, batch, self.state)
+        weights = losses.new_tensor([settings.codebook_weights[min(k, 1)] for k in range(len(losses))])
+        loss = (losses * weights).sum() / weights.sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.state = state.detach()
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        with torch.no_grad():
+            # The average follows quickly at first, so that short runs are not held back by the initial weights.
+            decay = min(settings.average, (index + 1) / (index + 10))
+            for mean, weight in zip(self.averaged.parameters(), self.model.parameters(), strict=True):
+                mean.lerp_(weight, 1 - decay)
+        return {"loss": loss.item(), **{f"codebook {k}": value for k, value in enumerate(losses.tolist(), 1)}}
+
+    @torch.no_grad()
+    def evaluate(self) -> dict[str, float]:
+        """Held-out cross-entropy in nats a codebook, with everything the arranger writes and in free running."""
+        ways = {
+            "arranger": Hiding(everything=0, free=0, style=0, clock=0, key=0, each=0, brightness=1, register=0),
+            "free": Hiding(everything=0, free=1, style=0, clock=0, key=0, each=0, brightness=1, register=0),
+        }
+        measures = {}
+        for way, hiding in ways.items():
+            losses = torch.stack(
+                [
+                    self._losses(
+                        self.averaged, self.valid_streams.batch(index, hiding, 0.0), self.averaged.init_state(8)
+                    )[0]
+                    for index in range(4)
+                ]
+            ).mean(0)
+            measures |= {f"{way} {k}": value for k, value in enumerate(losses.tolist(), 1)}
+        self.last_valid = measures
+        return measures
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Weights, their averages, moments and the carried state."""
+        return (
+            module_tensors(self.model, "model.")
+            | module_tensors(self.averaged, "averaged.")
+            | optimizer_tensors(self.optimizer, "optimizer.")
+            | {f"state.{name}": tensor for name, tensor in self.state.tensors()}
+        )
+
+    def load_tensors(self, tensors: Mapping[str, Tensor]) -> None:
+        """The way back from `tensors`."""
+        load_module(self.model, tensors, "model.")
+        load_module(self.averaged, tensors, "averaged.")
+        load_optimizer(self.optimizer, tensors, "optimizer.")
+        self.state.load_tensors(
+            {name.removeprefix("state."): value for name, value in tensors.items() if name.startswith("state.")}
+        )
+
+    def export(self, folder: Path, step: int) -> None:
+        """Write the averaged weights as a checkpoint folder."""
+        provenance = {
+            "trained_on": "music composed and rendered by this package",
+            "steps": step,
+            "frames": step * self.settings.batch_size * self.settings.length,
+            "held_out": {name: round(value, 4) for name, value in self.last_valid.items()},
+        }
+        save_model(self.averaged, folder, provenance)
+
+    def _losses(self, model: TokenModel, batch: Batch, state: ModelState) -> tuple[Tensor, ModelState]:
+        """Cross-entropy of each codebook, [K], and the state after the batch."""
+        codes = batch.codes.to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bfloat16):
+            logits, after = model(codes, batch.features.to(self.device), batch.style.to(self.device), state)
+        # logits [B, K, T, V] and codes [B, K, T]: the mean over everything but K.
+        losses = functional.cross_entropy(logits.float().movedim(3, 1), codes, reduction="none")
+        return losses.mean((0, 2)), after
+
+    @torch.no_grad()
+    def _renew(self, fresh: Tensor) -> None:
+        """Give the marked rows an empty state."""
+        empty = dict(self.model.init_state(len(fresh)).tensors())
+        for name, leaf in self.state.tensors():
+            leaf[fresh] = empty[name][fresh]
