@@ -1,0 +1,108 @@
+"""What a player can turn: one table with every control's range, unit, default and help.
+
+The command line, and whatever else shows a control to somebody, takes all of that from here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+from simba_live.errors import OptionError
+
+
+@dataclass(frozen=True)
+class Control:
+    """A number that can be set.
+
+    Attributes:
+        name: its name in Python; flags write it with dashes.
+        default: its value when nobody sets it; None leaves it to the music (style, prompt).
+        minimum: lowest value allowed.
+        maximum: highest value allowed.
+        unit: unit of the value, empty for a plain number.
+        help: one sentence on what it does.
+        integer: whether only whole numbers count.
+    """
+
+    name: str
+    default: float | None
+    minimum: float
+    maximum: float
+    unit: str
+    help: str
+    integer: bool = False
+
+    @property
+    def range(self) -> str:
+        """The range in words, such as "20 to 300 BPM"."""
+        lowest, highest = (
+            f"{bound:.0f}" if self.integer else f"{bound:g}" for bound in (self.minimum, self.maximum)
+        )
+        return f"{lowest} to {highest} {self.unit}".rstrip()
+
+    def check(self, value: float) -> float:
+        """`value` if it can be used, as an int where the control counts in whole numbers.
+
+        Raises:
+            OptionError: it is not a finite number within the range, or not whole where it must be.
+        """
+        fits = math.isfinite(value) and self.minimum <= value <= self.maximum
+        if not fits or (self.integer and value != int(value)):
+            kind = "a whole number" if self.integer else "a number"
+            raise OptionError(f"{self.name.replace('_', '-')} is {value}: give {kind} from {self.range}")
+        return int(value) if self.integer else float(value)
+
+
+CONTROLS = {
+    control.name: control
+    for control in (
+        Control("seconds", 30.0, 0.1, 21600.0, "seconds", "Length of the new music."),
+        Control("seed", 0, 0, 2**63 - 1, "", "The same seed and settings give the same file.", integer=True),
+        Control("bpm", None, 30.0, 300.0, "BPM", "Tempo; else the prompt's or the style's."),
+        Control(
+            "temperature", 0.9, 0.05, 4.0, "", "How freely the model chooses: low is safe, high is wild."
+        ),
+        Control(
+            "top_k", 100, 0, 65536, "", "Choose among the k likeliest codes only; 0 is all.", integer=True
+        ),
+        Control(
+            "top_p", 1.0, 0.01, 1.0, "", "Choose among the likeliest codes of this total probability only."
+        ),
+        Control(
+            "guidance", 1.0, 0.0, 20.0, "", "How hard prompt and arrangement pull; 1 is plain and fastest."
+        ),
+    )
+}
+"""Every control by name."""
+
+
+def _preset(name: str) -> float:
+    """The default of a control that has one."""
+    value = CONTROLS[name].default
+    assert value is not None
+    return value
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How codes are drawn from the model's distribution; each field is the control of that name.
+
+    Raises:
+        OptionError: a value is out of its control's range.
+    """
+
+    temperature: float = _preset("temperature")
+    top_k: int = int(_preset("top_k"))
+    top_p: float = _preset("top_p")
+    guidance: float = _preset("guidance")
+    seed: int = int(_preset("seed"))
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            object.__setattr__(self, field.name, CONTROLS[field.name].check(getattr(self, field.name)))
+
+    @property
+    def guided(self) -> bool:
+        """Whether the model must also be asked what it would do unprompted (a second batch row)."""
+        return self.guidance != 1.0
