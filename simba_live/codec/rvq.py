@@ -1,4 +1,7 @@
-"""Residual vector quantisation: each codebook codes what those before it left (arXiv 2107.03312, section III-C)."""
+"""Residual vector quantisation: each codebook codes what those before it left.
+
+Zeghidour et al. 2021 (SoundStream, arXiv 2107.03312), section III-C.
+"""
 
 from __future__ import annotations
 

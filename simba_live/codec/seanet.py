@@ -1,7 +1,7 @@
-"""EnCodec's encoder and decoder: strided convolutions, residual blocks and an LSTM in a chain of streaming layers.
+"""EnCodec's encoder and decoder: convolutions, residual blocks and an LSTM in a chain of streaming layers.
 
-Defossez et al. 2022 (arXiv 2210.13438), section 3.1. The order of the layers and their names are those of transformers'
-EncodecModel, so its weights fit.
+Defossez et al. 2022 (arXiv 2210.13438), section 3.1. The order of the layers and their names are those of
+transformers' EncodecModel, so its weights fit.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Seanet(nn.Module):
         return StackState([layer.init_state(batch) for layer in layers])
 
     def step(self, x: Tensor, state: StackState) -> tuple[Tensor, StackState]:
-        """The next block, `output_delay` outputs late; the first `output_delay` outputs of a stream are no signal."""
+        """The next block; the first `output_delay` outputs of a stream are no signal."""
         layers: Iterable[Any] = self.layers
         for index, layer in enumerate(layers):
             x, state.layers[index] = layer.step(x, state.layers[index])

@@ -1,4 +1,4 @@
-"""EnCodec's recurrent layer: an LSTM with a skip around it, over audio layout [B, C, T], with a carried (h, c)."""
+"""EnCodec's recurrent layer: an LSTM with a skip around it, over [B, C, T], with a carried (h, c)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class StreamingLSTM(nn.Module):
     Args:
         channels: width of input, state and output.
         num_layers: stacked layers inside the skip.
-        input_delay: first inputs of a stream that are no signal (see `modules.conv`); the recurrence starts after them.
+        input_delay: first inputs of a stream that are no signal (see `modules.conv`); the recurrence starts
+            after them.
     """
 
     def __init__(self, channels: int, num_layers: int = 1, *, input_delay: int = 0) -> None:
