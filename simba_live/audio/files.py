@@ -6,7 +6,6 @@ would spoil, and the codec's own noise lies far above the rounding error.
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +17,7 @@ import soxr
 from numpy.typing import NDArray
 
 from simba_live.errors import AudioFileError
+from simba_live.outputs import reason, reserve
 
 Audio = NDArray[np.float32]
 
@@ -48,10 +48,8 @@ def read_audio(path: str | Path) -> tuple[Audio, int]:
             raise AudioFileError(f"{path} does not exist: name a sound file")
         samples, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError, RuntimeError) as error:
-        reason = _reason(error)
-        raise AudioFileError(
-            f"{path} cannot be read as audio ({reason}): use WAV, FLAC, Ogg or MP3"
-        ) from error
+        why = reason(error)
+        raise AudioFileError(f"{path} cannot be read as audio ({why}): use WAV, FLAC, Ogg or MP3") from error
     if len(samples) == 0:
         raise AudioFileError(f"{path} has no samples: use a file with sound in it")
     broken = len(samples) - int(np.isfinite(samples).all(axis=1).sum())
@@ -128,7 +126,7 @@ class AudioWriter:
         self.sample_rate = sample_rate
         self.num_samples = 0
         self._format = output_format(self.path, file_format)
-        self._temporary = reserve(self.path)
+        self._temporary = reserve(self.path, AudioFileError)
         try:
             self._file = soundfile.SoundFile(
                 self._temporary, "w", sample_rate, channels, subtype="PCM_16", format=FORMATS[self._format]
@@ -185,7 +183,7 @@ class AudioWriter:
             return AudioFileError(
                 f"{self.path} cannot be written, the disk is full ({free} bytes left): make room"
             )
-        return AudioFileError(f"{self.path} cannot be written ({_reason(error)}): choose another place")
+        return AudioFileError(f"{self.path} cannot be written ({reason(error)}): choose another place")
 
     def __enter__(self) -> Self:
         return self
@@ -203,27 +201,6 @@ class AudioWriter:
             raise
 
 
-def reserve(path: Path) -> Path:
-    """Create an empty hidden file beside `path`, to become `path` when it is complete.
-
-    Raises:
-        AudioFileError: `path` is a folder, or its folder is missing or cannot be written to.
-    """
-    try:
-        if path.is_dir():
-            raise AudioFileError(f"{path} is a folder: name a file in it")
-        if path.exists() and not path.is_file():
-            raise AudioFileError(f"{path} is a device, not a file: choose another name")
-        path = path.resolve()  # A link stays, what it points to is replaced.
-        if not path.parent.is_dir():
-            raise AudioFileError(f"the folder {path.parent} does not exist: create it or choose another")
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-        temporary.touch(exist_ok=False)
-    except (OSError, RuntimeError) as error:
-        raise AudioFileError(f"{path} cannot be written ({_reason(error)}): choose another place") from error
-    return temporary
-
-
 def check_writable(path: str | Path, file_format: str | None = None) -> None:
     """Complain now about a place or format that `AudioWriter` would refuse later.
 
@@ -231,10 +208,4 @@ def check_writable(path: str | Path, file_format: str | None = None) -> None:
         AudioFileError: as `AudioWriter` would.
     """
     output_format(path, file_format)
-    reserve(Path(path)).unlink()
-
-
-def _reason(error: BaseException) -> str:
-    """An error's own words, on one line and without the path, which our message names already."""
-    text = getattr(error, "error_string", None) or getattr(error, "strerror", None) or str(error)
-    return " ".join(str(text).split()).rstrip(".") or type(error).__name__
+    reserve(Path(path), AudioFileError).unlink()
