@@ -1,0 +1,62 @@
+"""`simba-live eval`: how good codec and model are on music that they never saw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simba_live.controls import CONTROLS
+from simba_live.paths import DEFAULT_CODEC, DEFAULT_MODEL
+
+
+def _default(control: str) -> float:
+    """A control's default, from the one table."""
+    value = CONTROLS[control].default
+    assert value is not None
+    return value
+
+
+def evaluate(
+    corpus: Annotated[Path, typer.Option(help="Folder that `simba-live data compose` wrote.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the report.")] = Path("report"),
+    model: Annotated[Path, typer.Option(help="Folder of the model.")] = DEFAULT_MODEL,
+    codec: Annotated[str, typer.Option(help="Folder or hub name of the codec.")] = str(DEFAULT_CODEC),
+    settings: Annotated[int, typer.Option(min=2, help="How many held-out prompts and settings.")] = 64,
+    seconds: Annotated[float, typer.Option(min=6.0, help="Length of each, in seconds.")] = 12.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw and of the sampling.")] = 0,
+    codec_only: Annotated[bool, typer.Option("--codec-only", help="Judge the codec alone.")] = False,
+    other_corpus: Annotated[
+        Path | None, typer.Option(help="A second corpus, or any folder of music, to judge the codec on.")
+    ] = None,
+    temperature: Annotated[float, typer.Option(help=CONTROLS["temperature"].help)] = _default("temperature"),
+    top_k: Annotated[int, typer.Option(help=CONTROLS["top_k"].help)] = int(_default("top_k")),
+    top_p: Annotated[float, typer.Option(help=CONTROLS["top_p"].help)] = _default("top_p"),
+    guidance: Annotated[float, typer.Option(help=CONTROLS["guidance"].help)] = _default("guidance"),
+    threads: Annotated[int, typer.Option(min=1, help="Compute threads on the CPU.")] = 1,
+    device: Annotated[str, typer.Option(help="cpu, cuda, or auto for the GPU if there is one.")] = "auto",
+) -> None:
+    """Judge model and codec on held-out music; writes report.md, report.json and report.png."""
+    import torch
+
+    from simba_live.controls import Sampling
+    from simba_live.training.device import choose_device
+    from simba_live.training.evaluation import Evaluation, evaluate_codec
+
+    torch.set_num_threads(threads)
+    plan = Evaluation(
+        corpus=corpus,
+        output=output,
+        codec=codec,
+        model=model,
+        settings=settings,
+        seconds=seconds,
+        seed=seed,
+        other_corpus=other_corpus,
+        sampling=Sampling(temperature, top_k, top_p, guidance, seed),
+        device=choose_device(device),
+    )
+    text = evaluate_codec(plan)
+    typer.echo(text)
+    typer.echo(f"written to {output / 'report.md'}")
