@@ -1,0 +1,1 @@
+"""The corpus: pieces composed, rendered, captioned, listed and turned into codes."""

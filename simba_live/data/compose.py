@@ -1,0 +1,265 @@
+"""A corpus from nothing: pieces composed, rendered, captioned and listed, every frame's facts known.
+
+A piece is a pure function of (seed, index), so a corpus can be made by several processes, interrupted and
+gone on with. A piece counts as made when its conditions file stands: that one is written last and carries the
+piece's line of the manifest.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import hashlib
+import io
+import json
+import multiprocessing
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from simba_live.errors import CorpusError, OptionError
+from simba_live.music.composer import compose
+from simba_live.music.frames import score_conditions
+from simba_live.music.styles import STYLES
+
+from .captions import captions
+from .draw import Draft, draft
+from .manifest import Piece, write_beside, write_manifest
+from .midi import midi_bytes
+from .render import find_soundfont, render
+
+SAMPLE_RATE = 24000
+FRAME_RATE = 50.0
+"""Frames per second of the stored conditions, the default codec's."""
+
+SETTINGS = "corpus.json"
+FOLDERS = ("audio", "midi", "conditions")
+
+_BYTES_PER_HOUR = 150e6
+"""Room to ask for before starting; measured corpora take about 110 MB an hour."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a worker must know to make any piece of one corpus."""
+
+    folder: Path
+    seed: int
+    styles: tuple[str, ...]
+    soundfont: Path
+
+
+def compose_corpus(
+    folder: Path | str,
+    hours: float,
+    seed: int = 0,
+    jobs: int = 1,
+    soundfont: Path | str | None = None,
+    styles: tuple[str, ...] | None = None,
+    on_progress: Callable[[float, float], None] | None = None,
+) -> list[Piece]:
+    """Compose and render pieces of 20 to 40 seconds until they last `hours`, and list them in the manifest.
+
+    Pieces that are there already are kept, so the same call goes on after an interruption, and one with more
+    hours makes the corpus longer.
+
+    Args:
+        folder: where to write; new, empty, or holding a corpus made with the same seed, styles and soundfont.
+        hours: how much audio there is to be.
+        seed: another seed is another corpus.
+        jobs: processes.
+        soundfont: which one plays; an installed one if None.
+        styles: names from `STYLES`, in turns; all if None.
+        on_progress: called with the seconds of audio made so far and to be made in all.
+
+    Returns:
+        Every piece of the corpus, in order.
+
+    Raises:
+        OptionError: an argument cannot be used.
+        CorpusError: the folder holds something else, or cannot be written (disk full).
+        MissingDependencyError: FluidSynth or a soundfont is not installed.
+        KeyboardInterrupt: after the manifest has been brought up to date.
+    """
+    if not 0 < hours < float("inf"):
+        raise OptionError(f"--hours {hours}: must be a number above 0, such as 0.5")
+    if jobs < 1:
+        raise OptionError(f"--jobs {jobs}: must be 1 or more")
+    if seed < 0:
+        raise OptionError(f"--seed {seed}: must be 0 or more")
+    names = tuple(STYLES) if styles is None else styles
+    if unknown := [name for name in names if name not in STYLES] or not names:
+        raise OptionError(f"--styles {unknown}: must be some of {', '.join(STYLES)}")
+    recipe = Recipe(Path(folder), seed, names, find_soundfont(soundfont))
+    _claim(recipe, hours)
+
+    done = {piece.id: piece for piece in _made(recipe.folder)}
+    todo: list[Draft] = []
+    planned = ready = 0.0
+    for plan in _drafts(recipe):
+        if planned >= hours * 3600.0:
+            break
+        planned += plan.seconds
+        if plan.id in done:
+            ready += plan.seconds
+        else:
+            todo.append(plan)
+    if on_progress:
+        on_progress(ready, planned)
+    try:
+        for piece in _work(recipe, todo, jobs):
+            done[piece.id] = piece
+            ready += piece.seconds
+            if on_progress:
+                on_progress(min(ready, planned), planned)
+    except OSError as error:
+        reason = error.strerror or error
+        raise CorpusError(
+            f"{folder}: cannot write ({reason}); make room and run the same command again"
+        ) from None
+    except concurrent.futures.process.BrokenProcessPool:
+        raise CorpusError(
+            f"{folder}: a process died, for want of memory perhaps; try again with fewer --jobs"
+        ) from None
+    finally:
+        pieces = [done[name] for name in sorted(done)]
+        if pieces:
+            write_manifest(recipe.folder, pieces)
+    return pieces
+
+
+def make_piece(recipe: Recipe, index: int) -> Piece:
+    """Compose, render and write piece number `index`; its files appear whole or not at all.
+
+    Raises:
+        OSError: the disk is full or not writable.
+    """
+    plan = draft(recipe.seed, index, recipe.styles)
+    score = compose(plan.settings, plan.bars)
+    conditions = score_conditions(score.bars, FRAME_RATE)
+    seconds = len(conditions) / FRAME_RATE
+    audio = render(
+        score,
+        SAMPLE_RATE,
+        recipe.soundfont,
+        seed=int(np.random.default_rng([recipe.seed, index, 1]).integers(2**31)),
+        num_samples=round(seconds * SAMPLE_RATE),
+    )
+    piece = Piece(
+        id=plan.id,
+        split=split_of(recipe.seed, index),
+        style=score.style,
+        bpm=round(score.bpm, 3),
+        key=str(score.key),
+        beats_per_bar=score.beats_per_bar,
+        seconds=seconds,
+        captions=tuple(captions(score, np.random.default_rng([recipe.seed, index, 2]), plan.typical)),
+        audio=f"audio/{plan.id}.flac",
+        midi=f"midi/{plan.id}.mid",
+        conditions=f"conditions/{plan.id}.safetensors",
+    )
+    # Encoded in memory first: libsndfile reports a full disk less clearly than Python's own files do.
+    flac = io.BytesIO()
+    soundfile.write(flac, audio, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
+    write_beside(recipe.folder / piece.audio, flac.getvalue())
+    write_beside(recipe.folder / piece.midi, midi_bytes(score))
+    metadata = {"frame_rate": str(FRAME_RATE), "piece": piece.to_json()}
+    write_beside(recipe.folder / piece.conditions, save(conditions.arrays(), metadata))
+    return piece
+
+
+def split_of(seed: int, index: int) -> str:
+    """Which split a piece belongs to, for ever: train 94 %, valid 3 %, test 3 %."""
+    digest = hashlib.sha256(f"{seed}:{index}".encode()).digest()
+    place = int.from_bytes(digest[:4], "big") / 2**32
+    return "train" if place < 0.94 else "valid" if place < 0.97 else "test"
+
+
+def _drafts(recipe: Recipe) -> Iterator[Draft]:
+    index = 0
+    while True:
+        yield draft(recipe.seed, index, recipe.styles)
+        index += 1
+
+
+def _work(recipe: Recipe, todo: list[Draft], jobs: int) -> Iterator[Piece]:
+    """Make the pieces, yielding each when it is made."""
+    if jobs == 1 or len(todo) <= 1:
+        for plan in todo:
+            yield make_piece(recipe, plan.index)
+        return
+    pool = concurrent.futures.ProcessPoolExecutor(
+        min(jobs, len(todo)),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(
+            signal.SIGINT,
+            signal.SIG_IGN,
+        ),  # Ctrl-C reaches every process; only the first one acts on it
+    )
+    try:
+        futures = [pool.submit(make_piece, recipe, plan.index) for plan in todo]
+        for future in concurrent.futures.as_completed(futures):
+            yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _claim(recipe: Recipe, hours: float) -> None:
+    """Make the folder ours, or check that it is: same seed, styles and soundfont."""
+    folder = recipe.folder
+    settings: dict[str, Any] = {
+        "format": 1,
+        "seed": recipe.seed,
+        "styles": list(recipe.styles),
+        "soundfont": recipe.soundfont.name,
+        "soundfont_sha256": hashlib.sha256(recipe.soundfont.read_bytes()).hexdigest(),
+        "sample_rate": SAMPLE_RATE,
+        "frame_rate": FRAME_RATE,
+    }
+    path = folder / SETTINGS
+    try:
+        if path.is_file():
+            before = json.loads(path.read_text())
+            if changed := [name for name in settings if before.get(name) != settings[name]]:
+                name = changed[0]
+                raise CorpusError(
+                    f"{folder}: holds a corpus made with {name} {before.get(name)}, not {settings[name]}; "
+                    "name another folder or the same options"
+                )
+        elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise CorpusError(f"{folder}: holds something that is not a corpus; name a new or empty folder")
+        for name in FOLDERS:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            for leftover in (folder / name).glob(".*.part"):
+                leftover.unlink(missing_ok=True)
+        free = shutil.disk_usage(folder).free
+        if free < hours * _BYTES_PER_HOUR - sum(file.stat().st_size for file in folder.glob("*/*")):
+            raise CorpusError(
+                f"{folder}: {hours:g} hours need about {hours * _BYTES_PER_HOUR / 1e9:.1f} GB and "
+                f"{free / 1e9:.1f} GB are free; make room or ask for fewer --hours"
+            )
+        write_beside(path, (json.dumps(settings, indent=2) + "\n").encode())
+    except json.JSONDecodeError:
+        raise CorpusError(f"{path}: is damaged; delete the folder or name another") from None
+    except OSError as error:
+        raise CorpusError(f"{folder}: cannot be written ({error.strerror}); name another folder") from None
+
+
+def _made(folder: Path) -> Iterator[Piece]:
+    """The pieces whose files all stand."""
+    for path in sorted((folder / "conditions").glob("*.safetensors")):
+        try:
+            with safe_open(path, "numpy") as file:
+                piece = Piece.from_json(file.metadata()["piece"])
+        except (SafetensorError, KeyError, TypeError, ValueError):
+            continue  # not one of ours, or damaged: it is made again
+        if all((folder / name).is_file() for name in (piece.audio, piece.midi)):
+            yield piece
