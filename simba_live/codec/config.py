@@ -38,7 +38,7 @@ class CodecConfig:
     audio_channels: int = 1
     num_filters: int = 16
     hidden_size: int = 64
-    upsampling_ratios: tuple[int, ...] = (8, 5, 4, 3)
+    upsampling_ratios: tuple[int, ...] = (5, 4, 4, 6)
     kernel_size: int = 7
     last_kernel_size: int = 7
     residual_kernel_size: int = 3
@@ -49,7 +49,7 @@ class CodecConfig:
     use_causal_conv: bool = True
     pad_mode: PadMode = "constant"
     trim_right_ratio: float = 1.0
-    use_conv_shortcut: bool = True
+    use_conv_shortcut: bool = False
     codebook_size: int = 1024
     codebook_dim: int = 64
     target_bandwidths: tuple[float, ...] = (0.5, 1.0, 1.5, 2.0)

@@ -11,9 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from simba_live.codec import weights
+from simba_live.codec.chunks import run_in_chunks
 from simba_live.codec.config import CodecConfig
 from simba_live.codec.rvq import ResidualVectorQuantizer
 from simba_live.codec.seanet import StackState, build_decoder, build_encoder
+from simba_live.modules.lstm import StreamingLSTM
 from simba_live.streaming import State
 
 
@@ -102,10 +104,43 @@ class Codec(nn.Module):
         return self.quantizer.encode(self.encoder(audio), num_codebooks)
 
     @torch.no_grad()
+    def encode_chunked(
+        self, audio: Tensor, chunk_seconds: float = 1.0, num_codebooks: int | None = None
+    ) -> Tensor:
+        """`encode` for long signals: the convolutions in chunks that fit a processor's cache, the LSTM over the whole.
+
+        Args:
+            audio: [B, C, N] as for `encode`.
+            chunk_seconds: length of a chunk; one frame at least.
+            num_codebooks: use only the first ones.
+
+        Returns:
+            int64 [B, K, ceil(N / hop_length)].
+        """
+        layers = list(self.encoder.layers)
+        recurrent = next(i for i, layer in enumerate(layers) if isinstance(layer, StreamingLSTM))
+        chunk = max(1, round(chunk_seconds * self.frame_rate))
+        latent = run_in_chunks(layers[:recurrent], audio, chunk, self.hop_length, 1)
+        for layer in layers[recurrent:]:
+            latent = layer(latent)
+        return self.quantizer.encode(latent, num_codebooks)
+
+    @torch.no_grad()
     def decode(self, codes: Tensor) -> Tensor:
         """Audio [B, C, T * hop_length] of codes [B, K, T]; K may be fewer than `num_codebooks`."""
         audio: Tensor = self.decoder(self.quantizer.decode(codes))
         return audio
+
+    @torch.no_grad()
+    def decode_chunked(self, codes: Tensor, chunk_seconds: float = 1.0) -> Tensor:
+        """`decode` for long signals: the LSTM over the whole, the convolutions in chunks of so many seconds."""
+        x = self.quantizer.decode(codes)
+        layers = list(self.decoder.layers)
+        recurrent = next(i for i, layer in enumerate(layers) if isinstance(layer, StreamingLSTM))
+        for layer in layers[: recurrent + 1]:
+            x = layer(x)
+        chunk = max(1, round(chunk_seconds * self.frame_rate))
+        return run_in_chunks(layers[recurrent + 1 :], x, chunk, 1, self.hop_length)
 
     def init_encoder_state(self, batch: int = 1) -> EncoderState:
         """The state before the first sample."""
