@@ -9,8 +9,12 @@ import typer
 
 app = typer.Typer(no_args_is_help=True, help="Train the codec and the language model on a corpus.")
 
-Output = Annotated[Path, typer.Option("--output", "-o", help="Folder of the run; one that holds a run is gone on with.")]
-Minutes = Annotated[float | None, typer.Option(help="Stop after so many minutes; the same command goes on from there.")]
+Output = Annotated[
+    Path, typer.Option("--output", "-o", help="Folder of the run; one that holds a run is gone on with.")
+]
+Minutes = Annotated[
+    float | None, typer.Option(help="Stop after so many minutes; the same command goes on from there.")
+]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto for the GPU if there is one.")]
 Threads = Annotated[int, typer.Option(min=1, help="Compute threads on the CPU.")]
 Seed = Annotated[int, typer.Option(min=0, help="Of everything random in the run.")]
@@ -23,12 +27,16 @@ def codec(
     output: Output,
     steps: Annotated[int, typer.Option(help="Updates in all.")] = 20000,
     waveform_steps: Annotated[int, typer.Option(help="First part: the waveform alone, unquantised.")] = 2500,
-    freeze_step: Annotated[int, typer.Option(help="From here on the codes are fixed and the decoder is tuned.")] = 14000,
+    freeze_step: Annotated[
+        int, typer.Option(help="From here on the codes are fixed and the decoder is tuned.")
+    ] = 14000,
     batch_size: Annotated[int, typer.Option(help="Excerpts a step.")] = 10,
     crop_seconds: Annotated[float, typer.Option(help="Length of an excerpt, in seconds.")] = 0.64,
     learning_rate: Annotated[float, typer.Option(help="Of Adam, at its highest.")] = 1e-3,
     mel_weight: Annotated[float, typer.Option(help="Of the spectral loss while the encoder learns.")] = 0.1,
-    tuning_mel_weight: Annotated[float, typer.Option(help="Of the spectral loss while only the decoder learns.")] = 0.2,
+    tuning_mel_weight: Annotated[
+        float, typer.Option(help="Of the spectral loss while only the decoder learns.")
+    ] = 0.2,
     hours: Annotated[float | None, typer.Option(help="Hours of the corpus to use at most.")] = None,
     evaluate_every: Annotated[int, typer.Option(help="Steps between held-out measures.")] = 500,
     minutes: Minutes = None,
@@ -70,7 +78,9 @@ def codec(
 def lm(
     corpus: Annotated[Path, typer.Argument(help="Folder that `simba-live data tokenize` wrote.")],
     output: Output,
-    preset: Annotated[str, typer.Option(help="Architecture, by name: see `simba-live models list`.")] = "mini",
+    preset: Annotated[
+        str, typer.Option(help="Architecture, by name: see `simba-live models list`.")
+    ] = "mini",
     steps: Annotated[int, typer.Option(help="Updates in all.")] = 20000,
     batch_size: Annotated[int, typer.Option(help="Streams side by side.")] = 8,
     length: Annotated[int, typer.Option(help="Frames of each stream a step.")] = 384,
@@ -94,7 +104,12 @@ def lm(
 
     schedule = Schedule(steps, minutes, evaluate_every)
     settings = ModelTraining(
-        steps=steps, batch_size=batch_size, length=length, learning_rate=learning_rate, seed=seed, bfloat16=bfloat16
+        steps=steps,
+        batch_size=batch_size,
+        length=length,
+        learning_rate=learning_rate,
+        seed=seed,
+        bfloat16=bfloat16,
     )
     torch.set_num_threads(threads)
     trainer = ModelTrainer(preset_config(preset), settings, corpus, choose_device(device))
@@ -109,4 +124,6 @@ def _identity(settings: dict[str, object]) -> dict[str, object]:
 
 def _report(made: int, steps: int, output: Path) -> None:
     rest = "" if made >= steps else f"; the same command makes the other {steps - made}"
-    typer.echo(f"{made} of {steps} steps made, model in {output / 'model'}, curves in {output / 'curves.png'}{rest}")
+    typer.echo(
+        f"{made} of {steps} steps made, model in {output / 'model'}, curves in {output / 'curves.png'}{rest}"
+    )

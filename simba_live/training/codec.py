@@ -94,7 +94,10 @@ class CodecTrainer:
         self.learner = CodebookLearner(self.codec.quantizer.codebooks)
         batch = self._batch(0)
         start_from_data(
-            _Autoencoder(self.codec), batch, last=self.codec.decoder.last_convolution, last_scale=0.3 * float(batch.std())
+            _Autoencoder(self.codec),
+            batch,
+            last=self.codec.decoder.layers[-1].conv,
+            last_scale=0.3 * float(batch.std()),
         )
         self.encoder_parameters = list(self.codec.encoder.parameters())
         self.optimizer = torch.optim.Adam(self.codec.parameters(), settings.learning_rate, betas=(0.9, 0.99))
@@ -128,7 +131,10 @@ class CodecTrainer:
         for count in range(1, self.codec.num_codebooks + 1):
             decoded = self.codec.decoder(self.codec.quantizer.decode(codes[:, :count]))
             measures[f"si_sdr {count}"] = _si_sdr(decoded, audio)
-        measures |= {"error": float(normalised_error(decoded, audio)), "mel": float(self.mel_loss(decoded, audio))}
+        measures |= {
+            "error": float(normalised_error(decoded, audio)),
+            "mel": float(self.mel_loss(decoded, audio)),
+        }
         for count, used in enumerate(codes.transpose(0, 1).flatten(1), 1):
             share = torch.bincount(used, minlength=self.codec.codebook_size) / used.numel()
             measures[f"perplexity {count}"] = float(torch.special.entr(share).sum().exp())

@@ -38,7 +38,9 @@ class AudioCrops:
         for piece in track(pieces, description=f"reading {split}", transient=True):
             samples, rate = soundfile.read(folder / piece.audio, dtype="int16", always_2d=True)
             if rate != sample_rate:
-                raise CorpusError(f"{piece.audio} has {rate} Hz, the codec {sample_rate}; compose the corpus at that rate")
+                raise CorpusError(
+                    f"{piece.audio} has {rate} Hz, the codec {sample_rate}; compose the corpus at that rate"
+                )
             clips.append(samples[:, 0])
             total += len(samples)
             if wanted is not None and total >= wanted:

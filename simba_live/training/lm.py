@@ -63,7 +63,9 @@ class ModelTrainer:
         device: where to compute.
     """
 
-    def __init__(self, config: ModelConfig, settings: ModelTraining, corpus: Path, device: torch.device) -> None:
+    def __init__(
+        self, config: ModelConfig, settings: ModelTraining, corpus: Path, device: torch.device
+    ) -> None:
         self.settings, self.device = settings, device
         tokens = TokenCorpus(corpus)
         self.streams = TokenStreams(tokens, "train", settings.batch_size, settings.length, settings.seed)
@@ -77,7 +79,10 @@ class ModelTrainer:
         self.last_valid: dict[str, float] = {}
         self.optimizer = torch.optim.AdamW(
             [
-                {"params": [p for p in self.model.parameters() if p.ndim >= 2], "weight_decay": settings.weight_decay},
+                {
+                    "params": [p for p in self.model.parameters() if p.ndim >= 2],
+                    "weight_decay": settings.weight_decay,
+                },
                 {"params": [p for p in self.model.parameters() if p.ndim < 2], "weight_decay": 0.0},
             ],
             settings.learning_rate,
@@ -111,7 +116,9 @@ class ModelTrainer:
     def evaluate(self) -> dict[str, float]:
         """Held-out cross-entropy in nats a codebook, with everything the arranger writes and in free running."""
         ways = {
-            "arranger": Hiding(everything=0, free=0, style=0, clock=0, key=0, each=0, brightness=1, register=0),
+            "arranger": Hiding(
+                everything=0, free=0, style=0, clock=0, key=0, each=0, brightness=1, register=0
+            ),
             "free": Hiding(everything=0, free=1, style=0, clock=0, key=0, each=0, brightness=1, register=0),
         }
         measures = {}
@@ -119,7 +126,9 @@ class ModelTrainer:
             losses = torch.stack(
                 [
                     self._losses(
-                        self.averaged, self.valid_streams.batch(index, hiding, 0.0), self.averaged.init_state(8)
+                        self.averaged,
+                        self.valid_streams.batch(index, hiding, 0.0),
+                        self.averaged.init_state(8),
                     )[0]
                     for index in range(4)
                 ]
@@ -143,7 +152,11 @@ class ModelTrainer:
         load_module(self.averaged, tensors, "averaged.")
         load_optimizer(self.optimizer, tensors, "optimizer.")
         self.state.load_tensors(
-            {name.removeprefix("state."): value for name, value in tensors.items() if name.startswith("state.")}
+            {
+                name.removeprefix("state."): value
+                for name, value in tensors.items()
+                if name.startswith("state.")
+            }
         )
 
     def export(self, folder: Path, step: int) -> None:

@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import Protocol
 
 import torch
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -67,7 +74,9 @@ class Schedule:
         if self.steps < 1:
             raise OptionError(f"steps is {self.steps}; give 1 or more")
         if self.minutes is not None and not self.minutes > 0:
-            raise OptionError(f"minutes is {self.minutes}; give more than 0, or leave it out to train to the end")
+            raise OptionError(
+                f"minutes is {self.minutes}; give more than 0, or leave it out to train to the end"
+            )
 
 
 def warmup_stable_decay(step: int, steps: int, warmup: int = 100, decay: float = 0.25) -> float:
@@ -106,7 +115,10 @@ def train(trainer: Trainer, folder: Path, schedule: Schedule, settings: Mapping[
             losses = trainer.step(step)
             step += 1
             advance(step, losses)
-            record: dict[str, object] = {"step": step, **{name: round(value, 6) for name, value in losses.items()}}
+            record: dict[str, object] = {
+                "step": step,
+                **{name: round(value, 6) for name, value in losses.items()},
+            }
             last = step == schedule.steps
             if step % schedule.evaluate_every == 0 or last:
                 record |= {f"valid/{name}": round(value, 6) for name, value in trainer.evaluate().items()}
@@ -146,7 +158,9 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], int]:
             metadata = file.metadata() or {}
             return {name: file.get_tensor(name) for name in file.keys()}, int(metadata["step"])  # noqa: SIM118 (not a dict)
     except (SafetensorError, KeyError, ValueError, OSError) as error:
-        raise CheckpointError(f"{path} is no training checkpoint ({error}); remove it to start afresh") from error
+        raise CheckpointError(
+            f"{path} is no training checkpoint ({error}); remove it to start afresh"
+        ) from error
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
@@ -179,7 +193,9 @@ def load_module(module: nn.Module, tensors: Mapping[str, Tensor], prefix: str) -
     try:
         module.load_state_dict(own)
     except RuntimeError as error:
-        raise CheckpointError(f"the checkpoint does not fit the model: {str(error).splitlines()[-1].strip()}") from error
+        raise CheckpointError(
+            f"the checkpoint does not fit the model: {str(error).splitlines()[-1].strip()}"
+        ) from error
 
 
 def plot_log(log: Path, picture: Path) -> None:
@@ -197,7 +213,9 @@ def plot_log(log: Path, picture: Path) -> None:
     for index, panel in enumerate(panels):
         axes = figure.add_subplot(rows, columns, index + 1)
         trained = [(record["step"], record[panel]) for record in records if panel in record]
-        held_out = [(record["step"], record[f"valid/{panel}"]) for record in records if f"valid/{panel}" in record]
+        held_out = [
+            (record["step"], record[f"valid/{panel}"]) for record in records if f"valid/{panel}" in record
+        ]
         if trained:
             axes.plot(*zip(*_smooth(trained), strict=True), linewidth=1, label="training")
         if held_out:

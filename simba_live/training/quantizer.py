@@ -54,7 +54,9 @@ class CodebookLearner:
             for _ in range(iterations):
                 codes = nearest(residual, codebook)
                 counts = torch.bincount(codes, minlength=size)
-                means = torch.zeros_like(codebook).index_add_(0, codes, residual) / counts.clamp_min(1)[:, None]
+                means = (
+                    torch.zeros_like(codebook).index_add_(0, codes, residual) / counts.clamp_min(1)[:, None]
+                )
                 spare = residual[torch.randint(len(residual), (size,), generator=generator)]
                 codebook.copy_(torch.where((counts > 0)[:, None], means, spare))
             codes = nearest(residual, codebook)

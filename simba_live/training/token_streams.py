@@ -117,7 +117,9 @@ class TokenStreams:
     def _order(self, turn: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The permutation of a pass and the frame at which each of its pieces ends."""
         if turn not in (cache := self.__dict__.setdefault("_orders", {})):
-            order = np.random.Generator(np.random.Philox(key=[self.seed + 7919, turn])).permutation(len(self.pieces))
+            order = np.random.Generator(np.random.Philox(key=[self.seed + 7919, turn])).permutation(
+                len(self.pieces)
+            )
             cache[turn] = order, np.cumsum([self.pieces[index].length for index in order])
         found: tuple[NDArray[np.int64], NDArray[np.int64]] = cache[turn]
         return found
