@@ -1,0 +1,191 @@
+"""Written music: parts, notes, chords, bars and pieces, all immutable. Times are in beats, pitches are MIDI numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from simba_live.conditions import DRUM_KIT
+from simba_live.errors import SimbaLiveError
+
+QUALITIES: dict[str, tuple[int, ...]] = {
+    "": (0, 4, 7),
+    "m": (0, 3, 7),
+    "7": (0, 4, 7, 10),
+    "maj7": (0, 4, 7, 11),
+    "m7": (0, 3, 7, 10),
+    "6": (0, 4, 7, 9),
+    "m6": (0, 3, 7, 9),
+    "9": (0, 4, 7, 10, 14),
+    "maj9": (0, 4, 7, 11, 14),
+    "m9": (0, 3, 7, 10, 14),
+    "add9": (0, 4, 7, 14),
+    "madd9": (0, 3, 7, 14),
+    "13": (0, 4, 10, 14, 21),
+    "sus2": (0, 2, 7),
+    "sus4": (0, 5, 7),
+    "7sus4": (0, 5, 7, 10),
+    "dim": (0, 3, 6),
+    "dim7": (0, 3, 6, 9),
+    "m7b5": (0, 3, 6, 10),
+    "aug": (0, 4, 8),
+    "7b9": (0, 4, 7, 10, 13),
+    "5": (0, 7),
+}
+"""Chord qualities and their notes, in semitones above the root."""
+
+_SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_FLATS = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+_FLAT_MAJORS = frozenset({1, 3, 5, 8, 10})
+_NATURALS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+_KEY = re.compile(
+    r"([a-g])\s*(#|♯|b|♭|-?\s*sharp|-?\s*flat)?(?:\s*-?\s*(major|minor|maj|min|m))?", re.IGNORECASE
+)
+
+
+class MusicError(SimbaLiveError):
+    """A musical setting that cannot be followed."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key: `tonic` 0-11 counted from C, `mode` "major" or "minor"."""
+
+    tonic: int
+    mode: str
+
+    @classmethod
+    def parse(cls, text: str) -> Key:
+        """Read "A minor", "C# major", "Eb", "F sharp minor", "Am" or "g-minor"; a bare letter is major.
+
+        Raises:
+            MusicError: the text is not a key.
+        """
+        match = _KEY.fullmatch(text.strip())
+        if match is None:
+            raise MusicError(f"'{text}' is not a key; write it like 'A minor', 'C# major' or 'Eb'")
+        letter, accidental, mode = match.group(1), (match.group(2) or "").lower(), match.group(3) or "major"
+        shift = 0
+        if accidental:
+            shift = 1 if accidental in ("#", "♯") or accidental.endswith("sharp") else -1
+        minor = mode == "m" or mode.lower().startswith("min")
+        return cls((_NATURALS[letter.lower()] + shift) % 12, "minor" if minor else "major")
+
+    @property
+    def index(self) -> int:
+        """The key as `Conditions.key` counts it: 0-11 major, 12-23 minor."""
+        return self.tonic + (12 if self.mode == "minor" else 0)
+
+    def __str__(self) -> str:
+        relative_major = (self.tonic + (3 if self.mode == "minor" else 0)) % 12
+        names = _FLATS if relative_major in _FLAT_MAJORS else _SHARPS
+        return f"{names[self.tonic]} {self.mode}"
+
+
+@dataclass(frozen=True)
+class Chord:
+    """A chord: `root` and `bass` are pitch classes 0-11, `quality` a key of `QUALITIES`."""
+
+    root: int
+    quality: str
+    bass: int
+
+    @cached_property
+    def pitch_classes(self) -> tuple[int, ...]:
+        """The chord's pitch classes, root first, without repeats."""
+        return tuple(dict.fromkeys((self.root + interval) % 12 for interval in QUALITIES[self.quality]))
+
+    def __str__(self) -> str:
+        slash = "" if self.bass == self.root else f"/{_SHARPS[self.bass]}"
+        return f"{_SHARPS[self.root]}{self.quality}{slash}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One instrument of a piece: General MIDI `program` 0-127 (ignored for drums), `pan` and `level` 0-127."""
+
+    name: str
+    program: int
+    is_drums: bool = False
+    pan: int = 64
+    level: int = 100
+
+    @property
+    def family(self) -> int:
+        """Column of this part in `conditions.INSTRUMENTS`."""
+        return DRUM_KIT if self.is_drums else self.program // 8
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note of the part named `part`: `start` and `duration` in beats from the bar line, `velocity` 1-127."""
+
+    start: float
+    duration: float
+    pitch: int
+    velocity: int
+    part: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: everything that sounds in it, and what it means.
+
+    Attributes:
+        index: counted from the start of the piece.
+        section: "intro", "verse", "build", "drop", "break" or "ending".
+        beats_per_bar: length in beats.
+        bpm: beats per minute.
+        key: the key of the piece.
+        chords: (beat, chord) pairs in order; the first is at beat 0.
+        parts: the parts that play in this bar.
+        notes: ordered by start; 0 <= start < beats_per_bar; a note may ring on past the bar line.
+    """
+
+    index: int
+    section: str
+    beats_per_bar: int
+    bpm: float
+    key: Key
+    chords: tuple[tuple[float, Chord], ...]
+    parts: tuple[Part, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds."""
+        return self.beats_per_bar * 60.0 / self.bpm
+
+
+@dataclass(frozen=True)
+class Score:
+    """A piece: its style's name and its bars (at least one)."""
+
+    style: str
+    bars: tuple[Bar, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Length to the last bar line."""
+        return sum(bar.seconds for bar in self.bars)
+
+    @property
+    def bpm(self) -> float:
+        """Tempo of the first bar (composed pieces keep one tempo)."""
+        return self.bars[0].bpm
+
+    @property
+    def key(self) -> Key:
+        """Key of the first bar."""
+        return self.bars[0].key
+
+    @property
+    def beats_per_bar(self) -> int:
+        """Metre of the first bar."""
+        return self.bars[0].beats_per_bar
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Every part that plays somewhere, in order of first appearance."""
+        return tuple(dict.fromkeys(part for bar in self.bars for part in bar.parts))

@@ -1,0 +1,122 @@
+"""What a style is: its instruments, their patterns, its harmony, its drums and its form, as data.
+
+Patterns are written as text, one cell per beat: "x...|..x." has four steps in each of two beats, "x.x" three (triplets).
+"/" parts the bars of a longer pattern. A metre the pattern was not written for takes the cells it needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+SECTIONS = ("intro", "verse", "build", "drop", "break", "ending")
+"""Names of the sections. "drop" is the fullest one: the chorus of a song."""
+
+SECTION_LETTERS = {"intro": "i", "verse": "v", "build": "b", "drop": "d", "break": "k", "ending": "e"}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One voice of a style.
+
+    Attributes:
+        role: "bass", "comp", "pad", "lead", "arp", "riff" or "counter"; also the name of the part.
+        programs: General MIDI programs; the seed picks one.
+        kind: how its notes come about. "grid": `lines` with letters (see `patterns.play_grid`); "pad": held chords;
+            "arp": broken chords in the rhythm of `lines`; "melody": the returning motifs; "riff": an ostinato;
+            "answer": replies to the melody; "walk": a walking bass.
+        lines: pattern texts; the seed picks one for the verses and one for the drops.
+        low: lowest MIDI pitch.
+        high: highest MIDI pitch.
+        when: letters of the sections it plays in (i v b d k e); a capital: only in the second half of the section.
+        voicing: how chords are laid out, see `theory.voice`.
+        hold: share of the time to its next event that a note sounds.
+        velocity: loudness 1-127 before dynamics.
+        pan: place in the stereo field 0-127.
+        level: loudness of the part 0-127.
+        strum: beats between the notes of one chord.
+    """
+
+    role: str
+    programs: tuple[int, ...]
+    kind: str
+    lines: tuple[str, ...] = ()
+    low: int = 48
+    high: int = 76
+    when: str = "ivbdke"
+    voicing: str = "close"
+    hold: float = 0.95
+    velocity: int = 80
+    pan: int = 64
+    level: int = 100
+    strum: float = 0.0
+
+
+@dataclass(frozen=True)
+class DrumLine:
+    """One drum: its General MIDI `pitch`, its pattern (X accent, x, o soft, g ghost, ? maybe) and its sections."""
+
+    pitch: int
+    line: str
+    when: str = "ivbdke"
+
+
+@dataclass(frozen=True)
+class Style:
+    """A way of making music.
+
+    Attributes:
+        name: as the user names it.
+        description: one natural sentence, which free text is compared with.
+        words: other names for it.
+        bpm: lowest and highest tempo.
+        metres: beats in a bar; patterns are written for the first, the seed picks one (repeat one to favour it).
+        modes: "major" and "minor"; repeat one to favour it.
+        scales: the melody's scale by mode, names from `theory.SCALES`.
+        progressions: by mode, texts for `theory.parse_progression`.
+        layers: the pitched voices.
+        kits: drum patterns; the seed picks one. Empty: no drums.
+        cells: rhythms of one beat for melodies, blank-separated (x begins a note, - holds it, . rests).
+        riff_cells: the same for riffs; "" uses `cells`.
+        swing: where the off-beat falls in its pair, 0.5 straight to 0.67 triplet.
+        swing_unit: length of that pair in beats: 1 swings eighths, 0.5 sixteenths.
+        loose: largest random shift of a note, in beats.
+        fill: kind of drum fill, see `drums.fill`.
+        crash: whether sections open with a cymbal.
+        rolls: whether build sections have a snare roll.
+        form: sections after the intro, repeated for ever.
+        through: length in bars of a form that runs through all sections, such as twelve for the blues; 0: none.
+        cadence: chord of the last bar but one, by mode; missing: whatever the progression has.
+        reverent: quiet music, without a drum hit on its last note.
+    """
+
+    name: str
+    description: str
+    words: tuple[str, ...]
+    bpm: tuple[int, int]
+    modes: tuple[str, ...]
+    progressions: dict[str, tuple[str, ...]]
+    layers: tuple[Layer, ...]
+    kits: tuple[tuple[DrumLine, ...], ...] = ()
+    cells: str = "x--- x-x- ..x- ---- .... x-x-"
+    riff_cells: str = ""
+    metres: tuple[int, ...] = (4,)
+    scales: dict[str, str] = field(default_factory=dict)
+    swing: float = 0.5
+    swing_unit: float = 1.0
+    loose: float = 0.008
+    fill: str = "snare"
+    crash: bool = False
+    rolls: bool = False
+    form: tuple[str, ...] = ("verse", "build", "drop", "break")
+    through: int = 0
+    cadence: dict[str, str] = field(default_factory=dict)
+    reverent: bool = False
+
+    def scale(self, mode: str) -> str:
+        """Name of the melody's scale in a mode."""
+        return self.scales.get(mode, mode)
+
+
+def drum(pitch: int, line: str, when: str = "ivbdke") -> DrumLine:
+    """Short for `DrumLine`."""
+    return DrumLine(pitch, line, when)
