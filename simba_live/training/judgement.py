@@ -1,0 +1,165 @@
+"""What a setting asked for, what is heard in the music that came, and how the two agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simba_live.conditions import DRUM_ONSET, KEY_FREE, NOTE_ONSET, Conditions
+
+from . import metrics, rhythm
+from .recogniser import Recogniser, describe
+from .spectra import Array
+
+STUCK_SECONDS = 3.0
+"""Music whose spectrum or codes stand still for longer is stuck."""
+
+ONSET_TOLERANCE = 0.05
+"""Seconds by which an onset may be off and still be the one asked for."""
+
+DRUMS, NO_DRUMS = "drums", "no drums"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What one setting asks for.
+
+    Attributes:
+        caption: the prompt.
+        style: name of the style.
+        bpm: tempo, beats per minute.
+        key: as in `Conditions.key`.
+        chroma: pitch classes of the notes, [windows, 12].
+        onsets: seconds at which notes or drums begin, ascending.
+        beats: seconds of the beats, ascending.
+        drums: whether there are any.
+    """
+
+    caption: str
+    style: str
+    bpm: float
+    key: int
+    chroma: Array
+    onsets: NDArray[np.float64]
+    beats: NDArray[np.float64]
+    drums: bool
+
+    @classmethod
+    def of(cls, conditions: Conditions, frame_rate: float, style: str, caption: str) -> Ask:
+        """Read it from a composed piece's conditions, [T] frames."""
+        starts = (conditions.notes == NOTE_ONSET).any(axis=1) | (conditions.drums == DRUM_ONSET).any(axis=1)
+        keys = conditions.key[conditions.key != KEY_FREE]
+        return cls(
+            caption=caption,
+            style=style,
+            bpm=float(np.nanmedian(conditions.tempo)),
+            key=int(np.bincount(keys, minlength=24).argmax()),
+            chroma=metrics.note_chroma(conditions.notes, frame_rate),
+            onsets=np.asarray((np.flatnonzero(starts) + 0.5) / frame_rate, np.float64),
+            beats=_beats(conditions, frame_rate),
+            drums=bool((conditions.drums == DRUM_ONSET).any()),
+        )
+
+
+def _beats(conditions: Conditions, frame_rate: float) -> NDArray[np.float64]:
+    """Where the beat's phase begins anew, to a fraction of a frame."""
+    wraps = np.flatnonzero(np.diff(conditions.beat) < -0.2) + 1
+    since = conditions.beat[wraps] * 60.0 / conditions.tempo[wraps]
+    return np.asarray(wraps / frame_rate - since, np.float64)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What is heard in a piece by somebody who does not know what was asked.
+
+    Attributes:
+        tempo: beats per minute, and how firm the beat is.
+        onsets: seconds at which something begins.
+        chroma: pitch classes, [windows, 12].
+        style: what the style sounds like.
+        drums: whether it sounds as if there were drums.
+        dead: silent for two seconds somewhere, or broken samples.
+        stuck: spectrum or codes stand still for more than `STUCK_SECONDS`.
+        patches: for the Frechet distance, [patches, D].
+    """
+
+    tempo: rhythm.Tempo
+    onsets: NDArray[np.float64]
+    chroma: Array
+    style: str
+    drums: bool
+    dead: bool
+    stuck: bool
+    patches: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Ears that have learnt the corpus's styles and what drums sound like."""
+
+    styles: Recogniser
+    drums: Recogniser
+    sample_rate: int
+    frame_rate: float
+
+    def listen(self, audio: Array, codes: NDArray[np.integer] | None = None) -> Heard:
+        """Hear a piece: mono audio [N], and its codes [K, T] if it was made of codes."""
+        description = describe(audio, self.sample_rate)
+        looping = 0.0 if codes is None else metrics.looping_frames(codes) / self.frame_rate
+        return Heard(
+            tempo=rhythm.estimate_tempo(audio, self.sample_rate),
+            onsets=rhythm.onset_times(audio, self.sample_rate),
+            chroma=metrics.windowed_chroma(audio, self.sample_rate),
+            style=self.styles.recognise(description),
+            drums=self.drums.recognise(description) == DRUMS,
+            dead=metrics.is_dead(audio, self.sample_rate),
+            stuck=max(looping, metrics.stuck_seconds(audio, self.sample_rate)) > STUCK_SECONDS,
+            patches=metrics.mel_patches(audio, self.sample_rate),
+        )
+
+
+def judge(heard: Heard, ask: Ask) -> dict[str, float]:
+    """How far a piece is what was asked for; the names are those of `summarise`."""
+    verdict = rhythm.judge_tempo(heard.tempo.bpm, ask.bpm)
+    found, wanted = heard.onsets, ask.onsets
+    hits = rhythm.distances(wanted, found) <= ONSET_TOLERANCE
+    meant = rhythm.distances(found, wanted) <= ONSET_TOLERANCE
+    recall = float(hits.mean()) if len(hits) else float("nan")
+    precision = float(meant.mean()) if len(meant) else 0.0
+    return {
+        **{f"tempo {name}": float(verdict == name) for name in rhythm.TEMPO_CLASSES},
+        "tempo octave-tolerant": float(verdict in rhythm.OCTAVE_TOLERANT),
+        "beat confidence": heard.tempo.confidence,
+        "beat distance": _median(rhythm.distances(ask.beats, found)),
+        "onset F1": 2.0 * precision * recall / max(precision + recall, 1e-9),
+        "chroma to notes": metrics.chroma_cosine(heard.chroma, ask.chroma),
+        "chroma to key": metrics.key_cosine(heard.chroma, ask.key),
+        "in scale": metrics.in_scale(heard.chroma, ask.key),
+        "key found": float(metrics.estimate_key(heard.chroma) == ask.key),
+        "style": float(heard.style == ask.style),
+        "drums": float(heard.drums == ask.drums),
+        "dead": float(heard.dead),
+        "stuck": float(heard.stuck),
+    }
+
+
+def _median(seconds: NDArray[np.float64]) -> float:
+    """Median, NaN of nothing, and never more than a second, which nobody would call near."""
+    return float(np.median(np.minimum(seconds, 1.0))) if len(seconds) else float("nan")
+
+
+def summarise(judgements: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Means over pieces (the median for "beat distance"), and "pieces", how many they were.
+
+    What is not defined for a piece (NaN: no notes asked, no beat) does not count.
+    """
+    summary = {"pieces": float(len(judgements))}
+    for name in judgements[0]:
+        values = np.array([judgement[name] for judgement in judgements])
+        values = values[~np.isnan(values)]
+        middle = np.median if name == "beat distance" else np.mean
+        summary[name] = float(middle(values)) if len(values) else float("nan")
+    return summary
