@@ -25,7 +25,7 @@ class AttentionState(State):
     Attributes:
         keys: [B, H, W, P], rotated.
         values: [B, H, W, P].
-        position: int64 scalar, frames absorbed so far.
+        position: int64 [B], frames absorbed so far; rows may have begun at different times.
     """
 
     keys: Tensor
@@ -51,7 +51,7 @@ class Attention(nn.Module):
         return AttentionState(
             keys=weight.new_zeros(shape),
             values=weight.new_zeros(shape),
-            position=torch.zeros((), dtype=torch.int64, device=weight.device),
+            position=torch.zeros(batch, dtype=torch.int64, device=weight.device),
         )
 
     def forward(self, x: Tensor, state: AttentionState | None = None) -> tuple[Tensor, AttentionState]:
@@ -72,48 +72,54 @@ class Attention(nn.Module):
         """The next frames, [B, n, d] to [B, n, d]; `state` is overwritten and returned."""
         if x.shape[1] != 1:
             return self._attend(x, state, fresh=False)
-        queries, keys, values = self._project(x, state.position[None])
-        position = int(state.position)
-        slot = position % self.window
-        state.keys[:, :, slot] = keys[:, :, 0]
-        state.values[:, :, slot] = values[:, :, 0]
-        state.position += 1
-        filled = min(position + 1, self.window)
+        queries, keys, values = self._project(x, state.position[:, None])
+        rows = torch.arange(len(x), device=x.device)
+        slots = state.position % self.window
+        state.keys[rows, :, slots] = keys[:, :, 0]
+        state.values[rows, :, slots] = values[:, :, 0]
+        filled = min(int(state.position.max()) + 1, self.window)
+        held = torch.arange(filled, device=x.device) <= state.position[:, None]
         y = functional.scaled_dot_product_attention(
-            queries, state.keys[:, :, :filled], state.values[:, :, :filled]
+            queries,
+            state.keys[:, :, :filled],
+            state.values[:, :, :filled],
+            attn_mask=held[:, None, None],
         )
+        state.position += 1
         return self._join(y, x), state
 
     def _attend(self, x: Tensor, state: AttentionState, fresh: bool) -> tuple[Tensor, AttentionState]:
         """Attend to the ring and to the frames themselves, then write them into the ring."""
         length, window = x.shape[1], self.window
-        positions = state.position + torch.arange(length, device=x.device)
+        positions = state.position[:, None] + torch.arange(length, device=x.device)  # [B, T]
         queries, keys, values = self._project(x, positions)
         if fresh and length <= window:
             y = functional.scaled_dot_product_attention(queries, keys, values, is_causal=True)
         else:
-            latest = state.position - 1
+            latest = state.position[:, None] - 1
             held = latest - (latest - torch.arange(window, device=x.device)) % window
-            held = torch.cat([held, positions])  # the frame that each key belongs to; below 0 in empty slots
-            age = positions[:, None] - held
+            held = torch.cat([held, positions], 1)  # the frame that each key belongs to; below 0 in empty slots
+            age = positions[:, :, None] - held[:, None]
+            mask = (age >= 0) & (age < window) & (held >= 0)[:, None]
             y = functional.scaled_dot_product_attention(
                 queries,
                 torch.cat([state.keys.to(keys.dtype), keys], 2),
                 torch.cat([state.values.to(values.dtype), values], 2),
-                attn_mask=(age >= 0) & (age < window) & (held >= 0),
+                attn_mask=mask[:, None],
             )
-        slots = positions[-window:] % window
-        state.keys[:, :, slots] = keys[:, :, -window:].to(state.keys.dtype)
-        state.values[:, :, slots] = values[:, :, -window:].to(state.values.dtype)
+        rows = torch.arange(len(x), device=x.device)[:, None]
+        slots = positions[:, -window:] % window
+        state.keys[rows, :, slots] = keys[:, :, -window:].transpose(1, 2).to(state.keys.dtype)
+        state.values[rows, :, slots] = values[:, :, -window:].transpose(1, 2).to(state.values.dtype)
         state.position += length
         return self._join(y, x), state
 
     def _project(self, x: Tensor, positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Rotated queries and keys, and values, each [B, H, T, P]."""
+        """Rotated queries and keys, and values, each [B, H, T, P], from positions [B, T]."""
         queries, keys, values = (
             part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for part in self.in_proj(x).chunk(3, -1)
         )
-        cosine, sine = (wave.to(queries.dtype) for wave in rotary_waves(positions, queries.shape[-1]))
+        cosine, sine = (wave[:, None].to(queries.dtype) for wave in rotary_waves(positions, queries.shape[-1]))
         return rotate(queries, cosine, sine), rotate(keys, cosine, sine), values
 
     def _join(self, y: Tensor, x: Tensor) -> Tensor:
@@ -122,12 +128,12 @@ class Attention(nn.Module):
 
 
 def rotary_waves(positions: Tensor, channels: int) -> tuple[Tensor, Tensor]:
-    """Cosines and sines [T, channels / 2] of integer positions [T].
+    """Cosines and sines [..., channels / 2] of integer positions [...].
 
     The angles are float64: after hours of frames, float32 would be too coarse for the fastest of them.
     """
     exponents = torch.arange(0, channels, 2, dtype=torch.float64, device=positions.device) / channels
-    angles = positions[:, None] * ROTARY_BASE**-exponents
+    angles = positions[..., None] * ROTARY_BASE**-exponents
     return angles.cos(), angles.sin()
 
 

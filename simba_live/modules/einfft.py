@@ -35,36 +35,29 @@ class EinFFT(nn.Module):
         self.complex_weight_2 = nn.Parameter(INITIAL_SCALE * torch.randn(2, NUM_BLOCKS, block, block))
         self.complex_bias_1 = nn.Parameter(INITIAL_SCALE * torch.randn(2, NUM_BLOCKS, block))
         self.complex_bias_2 = nn.Parameter(INITIAL_SCALE * torch.randn(2, NUM_BLOCKS, block))
-        self.register_buffer("butterfly", butterfly(), persistent=False)
-        self.butterfly: Tensor
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., width] to the same shape."""
-        frames = x.reshape(-1, NUM_BLOCKS, x.shape[-1] // NUM_BLOCKS)  # [M, K, D/K]
-        transform = self.butterfly.to(x.dtype)
-        spectrum = torch.matmul(transform, frames)  # [M, 2K, D/K]
-        spectrum = spectrum.view(len(frames), NUM_BLOCKS, -1).transpose(0, 1)  # [K, M, 2 D/K]
+        a, b, c, d = x.reshape(-1, x.shape[-1]).chunk(NUM_BLOCKS, -1)
+        even, odd = 0.5 * (a + c), 0.5 * (b + d)
+        real, imaginary = 0.5 * (a - c), 0.5 * (d - b)
         weight_1, bias_1 = real_map(self.complex_weight_1, self.complex_bias_1)
         weight_2, bias_2 = real_map(self.complex_weight_2, self.complex_bias_2)
-        spectrum = functional.relu(torch.baddbmm(bias_1, spectrum, weight_1))
-        spectrum = functional.softshrink(torch.baddbmm(bias_2, spectrum, weight_2), THRESHOLD)
-        spectrum = spectrum.transpose(0, 1).reshape(len(frames), 2 * NUM_BLOCKS, -1)
-        return torch.matmul(transform.T, spectrum).view(x.shape)
-
-
-def butterfly() -> Tensor:
-    """The transform of four real blocks, [8, 4]; rows X0 real, X0 imaginary, ...; the transpose inverts."""
-    rows = [
-        [1, 1, 1, 1],
-        [0, 0, 0, 0],
-        [1, 0, -1, 0],
-        [0, -1, 0, 1],
-        [1, -1, 1, -1],
-        [0, 0, 0, 0],
-        [1, 0, -1, 0],
-        [0, 1, 0, -1],
-    ]
-    return 0.5 * torch.tensor(rows, dtype=torch.float32)
+        # X0 and X2 have no imaginary part, so half of their matrices is not needed; X3 is the conjugate of X1.
+        half = len(weight_1[0]) // 2
+        conjugated = torch.cat([weight_1[3, :half], -weight_1[3, half:]])
+        first = torch.cat([real, imaginary], -1)
+        inputs = (even + odd, first, even - odd, first)
+        maps = (weight_1[0, :half], weight_1[1], weight_1[2, :half], conjugated)
+        spectrum = []
+        for block in range(NUM_BLOCKS):
+            hidden = functional.relu(torch.addmm(bias_1[block], inputs[block], maps[block]))
+            hidden = torch.addmm(bias_2[block], hidden, weight_2[block])
+            spectrum.append(functional.softshrink(hidden, THRESHOLD).chunk(2, -1))
+        (r0, _), (r1, i1), (r2, _), (r3, i3) = spectrum
+        even, odd, real, imaginary = r0 + r2, r1 + r3, r0 - r2, i3 - i1
+        y = torch.cat([even + odd, real + imaginary, even - odd, real - imaginary], -1)
+        return (0.5 * y).view(x.shape)
 
 
 def real_map(weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:

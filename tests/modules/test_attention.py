@@ -44,7 +44,7 @@ def test_memory_is_constant() -> None:
         for _ in range(20):
             _, state = layer.step(torch.randn(1, 1, 16), state)
     assert state.num_bytes() == before
-    assert int(state.position) == 20
+    assert state.position.tolist() == [20]
 
 
 def test_rotation_makes_scores_depend_on_distance_alone() -> None:
@@ -67,3 +67,24 @@ def test_one_frame_attends_to_itself_alone() -> None:
         y, _ = layer(x)
         values = functional.linear(x, layer.in_proj.weight[32:])
         torch.testing.assert_close(y, layer.out_proj(values))
+
+
+def test_rows_may_have_begun_at_different_times() -> None:
+    layer = make_layer(6)
+    x = torch.randn(2, 9, 16)
+    with torch.no_grad():
+        expected, _ = layer(x)
+        late, _ = layer(x[1:, 4:])
+        _, state = layer(x[:, :4])
+        empty = dict(layer.init_state(2).tensors())
+        for name, leaf in state.tensors():
+            leaf[1] = empty[name][1]
+        outputs = [layer(x[:, 4:], state)[0]]
+        steps = []
+        for frame in x[:, 4:].split(1, 1):
+            y, state = layer.step(frame, state)
+            steps.append(y)
+        outputs.append(torch.cat(steps, 1))
+    for y in outputs:
+        torch.testing.assert_close(y[0], expected[0, 4:], rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(y[1], late[0], rtol=1e-5, atol=1e-5)
