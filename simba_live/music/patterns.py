@@ -135,7 +135,7 @@ def play_grid(
 
     Letters: R r root in the bass (loud, soft), F fifth, O octave, T third, S seventh, A a step into the next chord; C c the
     whole voicing, U its upper notes, 1-6 its notes from below, ? the voicing or nothing.
-    A bass letter in a layer that reaches above the bass range sounds below its voicing.
+    In a layer above the bass range the bass letters sound an octave below it: a pianist's left hand.
     """
     events = []
     for start, letter, gap in steps:
@@ -145,7 +145,8 @@ def play_grid(
         velocity = layer.velocity * (0.8 if soft else 1.0)
         duration = max(0.08, gap * layer.hold)
         if letter in "RrFOTSA":
-            pitch = bass_note(letter, chord, harmony.after(span), layer.low, dice)
+            low = layer.low if layer.low <= 40 else layer.low - 12
+            pitch = bass_note(letter, chord, harmony.after(span), low, dice)
             events.append(Event(start, duration, pitch, velocity))
             continue
         if letter == "?" and not dice.chance(0.5):

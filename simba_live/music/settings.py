@@ -15,6 +15,9 @@ ALWAYS = "ivbdke"
 LOWEST_BPM, HIGHEST_BPM = 20.0, 300.0
 DRUM_WORDS = frozenset({"drum", "drums", "drum kit", "percussion"})
 
+# Cello, double bass, trombone, tuba, horn, baritone saxophone and bassoon sing an octave lower.
+_LOW_PROGRAMS = frozenset({42, 43, 57, 58, 60, 67, 70})
+
 _LEAD = Layer("lead", (0,), "melody", (), 62, 84, ALWAYS, hold=0.95, velocity=84)
 _PLAIN_KIT = (
     drum(36, "x...|....|x...|....", "ivbd"),
@@ -107,14 +110,17 @@ def resolve(settings: Settings) -> Plan:
         raise MusicError(f"{beats} beats in a bar are out of range; choose 2 to 12")
     dice = Dice(name, seed, "key")
     key = settings.key or Key(int(dice.random() * 12), dice.pick(style.modes))
+    voices, kit = _voices(style, settings), _kit(style, settings)
+    if not voices and not kit:
+        raise MusicError("nothing is left to play; ask for an instrument that is not also ruled out")
     return Plan(
         settings,
         style,
         float(bpm),
         key,
         beats,
-        _voices(style, settings),
-        _kit(style, settings),
+        voices,
+        kit,
         _progressions(style, key, seed),
         Theme.draw(style.cells, style.riff_cells, beats, name, seed),
     )
@@ -169,12 +175,17 @@ def _voices(style: Style, settings: Settings) -> tuple[Voice, ...]:
                 layers[index] = replace(layers[index], when=ALWAYS if settings.only else _more(layers[index].when))
     if settings.only:
         kept = sorted(taken)
-        layers, programs = [replace(layers[i], when=ALWAYS) for i in kept], [programs[i] for i in kept]
+        programs = [programs[i] for i in kept]
+        layers = [replace(layers[i], when=ALWAYS) for i in kept]
+        # A tune that only answers another, or fills in beside it, cannot stand alone.
+        layers = [replace(layer, kind="melody") if layer.kind == "answer" else layer for layer in layers]
     barred = {program for name in settings.without if _is_pitched(name) for program in _reach(find_instrument(name))}
     voices = []
     for number, (layer, program) in enumerate(zip(layers, programs, strict=True)):
         if program in barred:
             continue
+        if program in _LOW_PROGRAMS and layer.kind in ("melody", "riff", "answer"):
+            layer = replace(layer, low=layer.low - 12, high=layer.high - 12)
         lines = layer.lines or ("",)
         dice = Dice(style.name, settings.seed, "lines", number)
         verse = dice.pick(lines)
