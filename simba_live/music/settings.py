@@ -159,7 +159,9 @@ def _kit(style: Style, settings: Settings) -> tuple[DrumLine, ...]:
 
 def _voices(style: Style, settings: Settings) -> tuple[Voice, ...]:
     layers = list(style.layers)
-    programs = [Dice(style.name, settings.seed, "program", n).pick(layer.programs) for n, layer in enumerate(layers)]
+    programs = [
+        Dice(style.name, settings.seed, "program", n).pick(layer.programs) for n, layer in enumerate(layers)
+    ]
     if not any(layer.role == "lead" for layer in layers):
         layers.append(_LEAD)
         programs.append(programs[0])
@@ -169,17 +171,23 @@ def _voices(style: Style, settings: Settings) -> tuple[Voice, ...]:
         instrument = find_instrument(name)
         for index in _seats(instrument, layers, taken, alone=settings.only and len(named) == 1):
             program = Dice(style.name, settings.seed, "named", instrument.name).pick(instrument.programs)
+            if index == len(programs):  # a seat made for this instrument
+                programs.append(program)
             programs[index] = programs[index] if programs[index] in instrument.programs else program
             taken.add(index)
             if layers[index].role not in ("bass",):
-                layers[index] = replace(layers[index], when=ALWAYS if settings.only else _more(layers[index].when))
+                layers[index] = replace(
+                    layers[index], when=ALWAYS if settings.only else _more(layers[index].when)
+                )
     if settings.only:
         kept = sorted(taken)
         programs = [programs[i] for i in kept]
         layers = [replace(layers[i], when=ALWAYS) for i in kept]
         # A tune that only answers another, or fills in beside it, cannot stand alone.
         layers = [replace(layer, kind="melody") if layer.kind == "answer" else layer for layer in layers]
-    barred = {program for name in settings.without if _is_pitched(name) for program in _reach(find_instrument(name))}
+    barred = {
+        program for name in settings.without if _is_pitched(name) for program in _reach(find_instrument(name))
+    }
     voices = []
     for number, (layer, program) in enumerate(zip(layers, programs, strict=True)):
         if program in barred:
@@ -202,7 +210,16 @@ def _is_pitched(name: str | int) -> bool:
 def _reach(instrument: Instrument) -> tuple[int, ...]:
     """Programs that a "without" rules out: the whole family of a general name, one instrument of a special one."""
     families = {program // 8 for program in instrument.programs}
-    if instrument.name in ("guitar", "bass", "organ", "brass", "saxophone", "synth pad", "synth lead", "strings"):
+    if instrument.name in (
+        "guitar",
+        "bass",
+        "organ",
+        "brass",
+        "saxophone",
+        "synth pad",
+        "synth lead",
+        "strings",
+    ):
         reach = [program for program in range(128) if program // 8 in families]
         if instrument.name == "strings":
             reach += [program for program in range(40, 52) if program not in (46, 47)]
