@@ -1,0 +1,73 @@
+"""From a frame's hidden state to its K codes, one after the other within the frame.
+
+The first code is a linear map of the hidden state. Each later one sees the codes before it: their embeddings
+are added to the hidden state, and a small MLP of its own (residual) mixes the two before the linear map. So
+no delay between codebooks is needed, which would cost K - 1 frames of latency.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from simba_live.modules.norm import EPSILON
+
+from .config import ModelConfig
+
+CODE_SCALE = 0.3
+LOGIT_SCALE = 0.02
+
+
+class DepthHead(nn.Module):
+    """Logits of every codebook.
+
+    Parameters of the K - 1 later codebooks are stacked, so that training computes them in one product.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        width, hidden = config.d_model, config.depth_hidden
+        later, size = config.num_codebooks - 1, config.codebook_size
+        self.linear = nn.Parameter(LOGIT_SCALE * torch.randn(later + 1, size, width))
+        self.embedding = nn.Parameter(CODE_SCALE * torch.randn(later, size, width))
+        self.norm = nn.Parameter(torch.ones(later, 1, width))
+        self.expand = nn.Parameter(width**-0.5 * torch.randn(later, width, hidden))
+        self.expand_bias = nn.Parameter(torch.zeros(later, 1, hidden))
+        self.contract = nn.Parameter(hidden**-0.5 * torch.randn(later, hidden, width))
+
+    def forward(self, hidden: Tensor, codes: Tensor) -> Tensor:
+        """All codebooks of known frames: hidden [B, T, D] and codes [B, K, T] to logits [B, K, T, V]."""
+        batch, length, width = hidden.shape
+        inputs = hidden.reshape(1, -1, width)
+        later = len(self.embedding)
+        if later:
+            embedded = torch.stack(
+                [functional.embedding(codes[:, k].reshape(-1), self.embedding[k]) for k in range(later)]
+            )
+            inputs = torch.cat([inputs, self._mix(inputs + embedded.cumsum(0), slice(None))])
+        logits = torch.bmm(inputs, self.linear.transpose(1, 2))
+        return logits.view(later + 1, batch, length, -1).transpose(0, 1)
+
+    def logits(self, codebook: int, hidden: Tensor, codes_before: Tensor) -> Tensor:
+        """One codebook while a frame is being drawn.
+
+        Args:
+            codebook: k, counted from 0.
+            hidden: [B, D].
+            codes_before: [B, k], the frame's codes so far.
+
+        Returns:
+            [B, V].
+        """
+        if codebook:
+            for k in range(codebook):
+                hidden = hidden + functional.embedding(codes_before[:, k], self.embedding[k])
+            hidden = self._mix(hidden[None], slice(codebook - 1, codebook))[0]
+        return torch.mm(hidden, self.linear[codebook].T)
+
+    def _mix(self, inputs: Tensor, which: slice) -> Tensor:
+        """The residual MLPs of some later codebooks, [k, M, D] to the same shape."""
+        scaled = functional.rms_norm(inputs, inputs.shape[-1:], eps=EPSILON) * self.norm[which]
+        hidden = functional.gelu(torch.baddbmm(self.expand_bias[which], scaled, self.expand[which]))
+        return inputs + torch.bmm(hidden, self.contract[which])
