@@ -1,4 +1,4 @@
-"""The arranger: any bar of an endless piece, as a pure function of the settings, the bar's number and its section."""
+"""The arranger: any bar of an endless piece, as a pure function of settings, bar number and section."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from simba_live.music.patterns import Dice, Event, Harmony, hits, play_arp, play
 from simba_live.music.score import Bar, Chord, MusicError, Note, Part
 from simba_live.music.settings import Plan, Settings, Voice, resolve
 from simba_live.music.style import SECTION_LETTERS, SECTIONS
-from simba_live.music.theory import lead_voices, local_scale, nearest, parse_chord, parse_progression, place, pitches_in
+from simba_live.music.theory import (
+    lead_voices,
+    local_scale,
+    nearest,
+    parse_chord,
+    parse_progression,
+    pitches_in,
+    place,
+)
 
 __all__ = ["Arranger", "Settings", "resolve"]
 
@@ -23,8 +31,8 @@ Chords = tuple[tuple[float, Chord], ...]
 class Arranger:
     """Writes a piece bar by bar.
 
-    Two arrangers with equal settings give equal bars, in whatever order they are asked; what is remembered between calls
-    only saves work.
+    Two arrangers with equal settings give equal bars, in whatever order they are asked; what is remembered
+    between calls only saves work.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -105,7 +113,9 @@ class Arranger:
                     return replace(chord, bass=chord.root)
         return parse_chord("1m" if self.plan.key.mode == "minor" else "1", self.plan.key.tonic)
 
-    def _voicing(self, voice: Voice, text: str, spot: Spot, chords: tuple[Chord, ...]) -> tuple[tuple[int, ...], ...]:
+    def _voicing(
+        self, voice: Voice, text: str, spot: Spot, chords: tuple[Chord, ...]
+    ) -> tuple[tuple[int, ...], ...]:
         """The bar's voicings, each led from the chord before it in the progression."""
         layer = voice.layer
         if not text:
@@ -113,7 +123,9 @@ class Arranger:
         name = (text, layer.voicing, layer.low, layer.high)
         if name not in self._voicings:
             table = self._tables[text]
-            chain = lead_voices(tuple(chord for bar in table for _, chord in bar), layer.voicing, layer.low, layer.high)
+            chain = lead_voices(
+                tuple(chord for bar in table for _, chord in bar), layer.voicing, layer.low, layer.high
+            )
             bars, done = [], 0
             for bar in table:
                 bars.append(chain[done : done + len(bar)])
@@ -236,7 +248,9 @@ class Arranger:
                 pitches = (place(chord.root, layer.low, layer.low + 18, layer.low + 7),)
             elif layer.kind in ("melody", "riff", "answer"):
                 middle = layer.low + (layer.high - layer.low) * 0.42
-                pitches = (nearest(middle, pitches_in((chord.root, chord.pitch_classes[1]), layer.low, layer.high)),)
+                pitches = (
+                    nearest(middle, pitches_in((chord.root, chord.pitch_classes[1]), layer.low, layer.high)),
+                )
             else:
                 pitches = lead_voices((chord,), layer.voicing, layer.low, layer.high)[0]
             strum = max(layer.strum, 0.02 if plan.style.reverent else 0.0)
@@ -255,5 +269,5 @@ class Arranger:
 
 
 def enters(when: str, letter: str, spot: Spot) -> bool:
-    """Whether a layer with these sections plays at a spot: a capital letter waits for the section's second half."""
+    """Whether a layer plays at a spot: a capital letter waits for the section's second half."""
     return letter in when or (letter.upper() in when and spot.progress >= 0.5)

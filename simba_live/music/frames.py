@@ -1,6 +1,7 @@
 """Written music on the frame grid: what `Conditions` says of each frame, exactly, offline and live alike.
 
-Frame f covers the seconds [f / frame_rate, (f + 1) / frame_rate). Bars follow each other without a gap from second 0.
+Frame f covers the seconds [f / frame_rate, (f + 1) / frame_rate). Bars follow each other without a gap from
+second 0.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ from simba_live.music.score import Bar, Chord
 DENSITY_SECONDS = 1.5
 """Density counts the onsets of this many seconds up to and including a frame (fewer at the very start).
 
-Notes that one part strikes together, a chord or a kick with its cymbal, count as one onset: that is what is heard as busy.
+Notes that one part strikes together, a chord or a kick with its cymbal, count as one onset: that is what is
+heard as busy.
 """
 _SHORTEST_SECONDS = 0.5
 
@@ -47,7 +49,9 @@ _DRUM_NAMES = {
     "cymbal": (49, 51, 52, 53, 55, 57, 59),
 }
 DRUM_COLUMNS: dict[int, int] = {
-    pitch: next((DRUMS.index(name) for name, pitches in _DRUM_NAMES.items() if pitch in pitches), len(DRUMS) - 1)
+    pitch: next(
+        (DRUMS.index(name) for name, pitches in _DRUM_NAMES.items() if pitch in pitches), len(DRUMS) - 1
+    )
     for pitch in range(128)
 }
 """Column of `Conditions.drums` by General MIDI drum pitch; whatever has no name of its own is percussion."""
@@ -64,8 +68,8 @@ def score_conditions(bars: Sequence[Bar], frame_rate: float) -> Conditions:
         frame_rate: frames per second.
 
     Returns:
-        Conditions of every frame that begins before the last bar line. Everything is known (nothing is free) but
-        `brightness`, which only audio can tell.
+        Conditions of every frame that begins before the last bar line. Everything is known (nothing is free)
+        but `brightness`, which only audio can tell.
     """
     rows: list[Conditions] = []
     onsets: list[NDArray[np.float32]] = []
@@ -119,7 +123,7 @@ def _bar_frames(
         ringing: (end in seconds, pitch) of notes that still sound from the bar before.
 
     Returns:
-        The conditions (density not yet filled), onsets per frame, and the notes that ring on into the next bar.
+        The conditions (density not yet filled), onsets per frame, and the notes that ring on past the bar.
     """
     first, last = _first_frame(start, frame_rate), _first_frame(end, frame_rate)
     length = last - first
@@ -132,7 +136,9 @@ def _bar_frames(
     free.bar[:] = np.minimum(beats / bar.beats_per_bar, 0.999999)
     free.key[:] = bar.key.index
     for beat, chord in bar.chords:
-        free.chord[max(_first_frame(start + beat * beat_seconds, frame_rate) - first, 0) :] = _chord_row(chord)
+        free.chord[max(_first_frame(start + beat * beat_seconds, frame_rate) - first, 0) :] = _chord_row(
+            chord
+        )
     free.notes[:] = NOTE_OFF
     free.drums[:] = DRUM_NONE
     free.instruments[:] = ABSENT
@@ -189,8 +195,8 @@ def _density(counts: NDArray[np.float32], before: int, frame_rate: float) -> NDA
 class ConditionStream:
     """The conditions of an endless arrangement, frame by frame.
 
-    `frames` is a pure function of its start; the stream itself remembers only where `take` is. Tempo and metre are
-    those of the arranger, so a bar's place in time is known without the bars before it.
+    `frames` is a pure function of its start; the stream itself remembers only where `take` is. Tempo and metre
+    are those of the arranger, so a bar's place in time is known without the bars before it.
     """
 
     def __init__(self, arranger: Arranger, frame_rate: float, total_bars: int | None = None) -> None:

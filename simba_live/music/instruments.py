@@ -1,4 +1,4 @@
-"""Instruments by name: which General MIDI programs a word stands for, and what such an instrument can play."""
+"""Instruments by name: the General MIDI programs a word stands for, and what such an instrument plays."""
 
 from __future__ import annotations
 
@@ -28,10 +28,14 @@ class Instrument:
 
 
 TABLE = (
-    Instrument("electric piano", (4, 5), ("rhodes", "wurlitzer", "e-piano", "fender rhodes", "epiano"), chords=True),
+    Instrument(
+        "electric piano", (4, 5), ("rhodes", "wurlitzer", "e-piano", "fender rhodes", "epiano"), chords=True
+    ),
     Instrument("harpsichord", (6,), ("cembalo",), chords=True),
     Instrument("clavinet", (7,), ("clav",), chords=True),
-    Instrument("piano", (0, 1), ("grand piano", "pianoforte", "upright piano", "keys", "keyboard"), chords=True),
+    Instrument(
+        "piano", (0, 1), ("grand piano", "pianoforte", "upright piano", "keys", "keyboard"), chords=True
+    ),
     Instrument("celesta", (8,), ("celeste",), chords=True),
     Instrument("glockenspiel", (9,), ("bells", "chimes", "bell"), chords=True),
     Instrument("music box", (10,), (), chords=True),
@@ -43,12 +47,23 @@ TABLE = (
     Instrument("harmonica", (22,), ("mouth organ", "blues harp")),
     Instrument("organ", (16, 17, 18), ("hammond", "b3", "hammond organ"), chords=True),
     Instrument("bass guitar", (33, 34), ("electric bass",), bass=True),
-    Instrument("acoustic guitar", (25, 24), ("steel guitar", "steel string guitar", "fingerstyle guitar"), chords=True),
-    Instrument("classical guitar", (24,), ("nylon guitar", "spanish guitar", "nylon string guitar"), chords=True),
+    Instrument(
+        "acoustic guitar",
+        (25, 24),
+        ("steel guitar", "steel string guitar", "fingerstyle guitar"),
+        chords=True,
+    ),
+    Instrument(
+        "classical guitar", (24,), ("nylon guitar", "spanish guitar", "nylon string guitar"), chords=True
+    ),
     Instrument("electric guitar", (27, 26), ("clean guitar", "jazz guitar"), chords=True),
-    Instrument("distorted guitar", (30, 29), ("distortion guitar", "overdriven guitar", "heavy guitar"), chords=True),
+    Instrument(
+        "distorted guitar", (30, 29), ("distortion guitar", "overdriven guitar", "heavy guitar"), chords=True
+    ),
     Instrument("guitar", (25, 27, 24), (), chords=True),
-    Instrument("double bass", (32,), ("upright bass", "contrabass", "acoustic bass", "string bass"), bass=True),
+    Instrument(
+        "double bass", (32,), ("upright bass", "contrabass", "acoustic bass", "string bass"), bass=True
+    ),
     Instrument("slap bass", (36, 37), (), bass=True),
     Instrument("fretless bass", (35,), (), bass=True),
     Instrument("synth bass", (38, 39), ("sub bass", "808 bass", "acid bass", "synthesizer bass"), bass=True),
@@ -59,7 +74,12 @@ TABLE = (
     Instrument("fiddle", (110,), ()),
     Instrument("harp", (46,), (), chords=True),
     Instrument("pizzicato strings", (45,), ("pizzicato",), chords=True),
-    Instrument("strings", (48, 49), ("string section", "string ensemble", "string orchestra", "orchestral strings"), chords=True),
+    Instrument(
+        "strings",
+        (48, 49),
+        ("string section", "string ensemble", "string orchestra", "orchestral strings"),
+        chords=True,
+    ),
     Instrument("synth strings", (50, 51), (), chords=True),
     Instrument("choir", (52,), ("voices", "vocals", "oohs", "aahs", "singers"), chords=True),
     Instrument("trumpet", (56,), ()),

@@ -1,4 +1,4 @@
-"""Melodies: motifs drawn once per piece, then repeated, sequenced, inverted, answered and brought to a close."""
+"""Melodies: motifs drawn once per piece, then repeated, sequenced, inverted and brought to a close."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PLANS = ("abac", "aabc", "abcd", "aaab", "abab", "acab")
 
 @dataclass(frozen=True)
 class Motif:
-    """One bar of melody without harmony: (start, duration, scale steps from the bar's anchor), straight time."""
+    """One bar of melody without harmony: (start, duration, scale steps from the anchor), straight time."""
 
     events: tuple[tuple[float, float, int], ...]
 

@@ -1,4 +1,4 @@
-"""Patterns turned into notes: written grids, held and broken chords, walking bass. All pure functions of a bar's facts."""
+"""Patterns turned into notes: grids, held and broken chords, walking bass; pure functions of a bar's facts."""
 
 from __future__ import annotations
 
@@ -133,8 +133,8 @@ def play_grid(
 ) -> list[Event]:
     """Play a grid of letters over the bar's chords.
 
-    Letters: R r root in the bass (loud, soft), F fifth, O octave, T third, S seventh, A a step into the next chord; C c the
-    whole voicing, U its upper notes, 1-6 its notes from below, ? the voicing or nothing.
+    Letters: R r root in the bass (loud, soft), F fifth, O octave, T third, S seventh, A a step into the next
+    chord; C c the whole voicing, U its upper notes, 1-6 its notes from below, ? the voicing or nothing.
     In a layer above the bass range the bass letters sound an octave below it: a pianist's left hand.
     """
     events = []
@@ -205,7 +205,7 @@ def play_arp(
     voicings: tuple[tuple[int, ...], ...],
     order: str,
 ) -> list[Event]:
-    """Break the chords in the rhythm of `steps`; `order` is one of `ORDERS`. The figure begins anew with each chord."""
+    """Break the chords in the rhythm of `steps`, anew with each chord; `order` is one of `ORDERS`."""
     events = []
     count, current = 0, -1
     for start, letter, gap in steps:
@@ -231,7 +231,7 @@ def play_arp(
 def play_walk(
     layer: Layer, harmony: Harmony, scales: tuple[tuple[int, ...], ...], swing: float, dice: Dice
 ) -> list[Event]:
-    """A walking bass: a root where the chord changes, a step into the next one, chord and scale notes between."""
+    """A walking bass: roots where chords change, a step into each, chord and scale notes between."""
     events: list[Event] = []
     low, high = layer.low, layer.low + 20
     for beat in range(harmony.beats):

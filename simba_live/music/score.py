@@ -1,4 +1,4 @@
-"""Written music: parts, notes, chords, bars and pieces, all immutable. Times are in beats, pitches are MIDI numbers."""
+"""Written music: parts, notes, chords, bars and pieces. Times are in beats, pitches are MIDI numbers."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Chord:
 
 @dataclass(frozen=True)
 class Part:
-    """One instrument of a piece: General MIDI `program` 0-127 (ignored for drums), `pan` and `level` 0-127."""
+    """One instrument of a piece: General MIDI `program` (ignored for drums), `pan` and `level`, all 0-127."""
 
     name: str
     program: int
@@ -119,7 +119,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note of the part named `part`: `start` and `duration` in beats from the bar line, `velocity` 1-127."""
+    """A note of the part named `part`: `start` (from the bar line) and `duration` in beats, velocity 1-127."""
 
     start: float
     duration: float

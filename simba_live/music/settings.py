@@ -92,7 +92,7 @@ class Plan:
 
 
 def resolve(settings: Settings) -> Plan:
-    """Make every open choice. Each choice has its own dice, so that fixing one leaves the others as they were.
+    """Make every open choice. Each has its own dice, so that fixing one leaves the others as they were.
 
     Raises:
         MusicError: no such style or instrument, or a tempo or metre out of range.
@@ -208,7 +208,7 @@ def _is_pitched(name: str | int) -> bool:
 
 
 def _reach(instrument: Instrument) -> tuple[int, ...]:
-    """Programs that a "without" rules out: the whole family of a general name, one instrument of a special one."""
+    """Programs that a "without" rules out: a family for a general name, one instrument for a special one."""
     families = {program // 8 for program in instrument.programs}
     if instrument.name in (
         "guitar",

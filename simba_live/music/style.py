@@ -1,7 +1,7 @@
 """What a style is: its instruments, their patterns, its harmony, its drums and its form, as data.
 
-Patterns are written as text, one cell per beat: "x...|..x." has four steps in each of two beats, "x.x" three (triplets).
-"/" parts the bars of a longer pattern. A metre the pattern was not written for takes the cells it needs.
+Patterns are written as text, one cell per beat: "x...|..x." has four steps in each of two beats, "x.x" three
+(triplets). "/" parts the bars of a longer pattern. A metre the pattern was not written for takes the cells it needs.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ class Layer:
     Attributes:
         role: "bass", "comp", "pad", "lead", "arp", "riff" or "counter"; also the name of the part.
         programs: General MIDI programs; the seed picks one.
-        kind: how its notes come about. "grid": `lines` with letters (see `patterns.play_grid`); "pad": held chords;
-            "arp": broken chords in the rhythm of `lines`; "melody": the returning motifs; "riff": an ostinato;
-            "answer": replies to the melody; "walk": a walking bass.
+        kind: how its notes come about. "grid": `lines` with letters (see `patterns.play_grid`); "pad": held
+            chords; "arp": broken chords in the rhythm of `lines`; "melody": the returning motifs; "riff": an
+            ostinato; "answer": replies to the melody; "walk": a walking bass.
         lines: pattern texts; the seed picks one for the verses and one for the drops.
         low: lowest MIDI pitch.
         high: highest MIDI pitch.
-        when: letters of the sections it plays in (i v b d k e); a capital: only in the second half of the section.
+        when: letters of the sections it plays in (i v b d k e); a capital: only in the section's second half.
         voicing: how chords are laid out, see `theory.voice`.
         hold: share of the time to its next event that a note sounds.
         velocity: loudness 1-127 before dynamics.
@@ -53,7 +53,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class DrumLine:
-    """One drum: its General MIDI `pitch`, its pattern (X accent, x, o soft, g ghost, ? maybe) and its sections."""
+    """One drum: General MIDI `pitch`, pattern (X accent, x, o soft, g ghost, ? maybe) and its sections."""
 
     pitch: int
     line: str
@@ -69,7 +69,7 @@ class Style:
         description: one natural sentence, which free text is compared with.
         words: other names for it.
         bpm: lowest and highest tempo.
-        metres: beats in a bar; patterns are written for the first, the seed picks one (repeat one to favour it).
+        metres: beats in a bar; patterns are written for the first, the seed picks one (repeats favour one).
         modes: "major" and "minor"; repeat one to favour it.
         scales: the melody's scale by mode, names from `theory.SCALES`.
         progressions: by mode, texts for `theory.parse_progression`.
@@ -84,7 +84,7 @@ class Style:
         crash: whether sections open with a cymbal.
         rolls: whether build sections have a snare roll.
         form: sections after the intro, repeated for ever.
-        through: length in bars of a form that runs through all sections, such as twelve for the blues; 0: none.
+        through: bars of a form that runs through all sections, such as twelve for the blues; 0: none.
         cadence: chord of the last bar but one, by mode; missing: whatever the progression has.
         reverent: quiet music, without a drum hit on its last note.
     """

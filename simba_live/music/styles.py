@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from simba_live.music.score import MusicError
 from simba_live.music.style import Style
-from simba_live.music.styles_band import BAND
-from simba_live.music.styles_electronic import ELECTRONIC
-from simba_live.music.styles_quiet import QUIET
-from simba_live.music.styles_world import WORLD
+from simba_live.music.styles_acoustic import ACOUSTIC
+from simba_live.music.styles_beats import BEATS
+from simba_live.music.styles_club import CLUB
+from simba_live.music.styles_groove import GROOVE
+from simba_live.music.styles_guitar import GUITAR
+from simba_live.music.styles_jazz import JAZZ_AND_BLUES
+from simba_live.music.styles_roots import ROOTS
+from simba_live.music.styles_still import STILL
 
-STYLES: dict[str, Style] = {style.name: style for style in (*ELECTRONIC, *BAND, *WORLD, *QUIET)}
+_ALL = (*CLUB, *BEATS, *GROOVE, *GUITAR, *JAZZ_AND_BLUES, *ROOTS, *ACOUSTIC, *STILL)
+
+STYLES: dict[str, Style] = {style.name: style for style in _ALL}
 """Every style by name."""
 
 

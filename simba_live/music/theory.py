@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from simba_live.music.score import QUALITIES, Chord, Key, MusicError
 
@@ -32,7 +32,7 @@ def _degree(accidental: str, digit: str) -> int:
 
 @lru_cache(maxsize=4096)
 def parse_chord(text: str, tonic: int) -> Chord:
-    """A chord from a degree of the major scale on `tonic`: "1m", "b6maj7", "57" (a dominant seventh on 5), "1/3".
+    """A chord from a degree of the major scale on `tonic`: "1m", "b6maj7", "57" (dominant seventh on 5), "1/3".
 
     Raises:
         MusicError: not a degree, or a quality that `QUALITIES` lacks.
@@ -124,7 +124,7 @@ def _shapes(classes: tuple[int, ...], voicing: str, low: int, high: int) -> tupl
             continue
         if voicing == "open" and count > 2 and shape[-1] - shape[0] < 12:
             continue
-        if any(above - below < 2 for below, above in zip(shape, shape[1:], strict=False)) and shape[0] < 52:
+        if any(above - below < 2 for below, above in pairwise(shape)) and shape[0] < 52:
             continue
         found.append(shape)
     return tuple(found)

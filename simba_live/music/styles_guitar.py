@@ -1,0 +1,195 @@
+"""Loud guitars."""
+
+from __future__ import annotations
+
+from simba_live.music.style import Layer, Style, drum
+
+ROCK = Style(
+    name="rock",
+    description=(
+        "Energetic guitar rock with distorted power chords, driving bass, loud backbeat drums and a "
+        "singing lead guitar, anthemic and raw."
+    ),
+    words=(
+        "indie rock",
+        "alternative",
+        "punk",
+        "grunge",
+        "guitar band",
+        "classic rock",
+        "pop rock",
+        "garage rock",
+        "stadium",
+    ),
+    bpm=(112, 152),
+    modes=("major", "minor"),
+    progressions={
+        "major": ("1 5 6m 4", "1 4 5 4", "1 b7 4 1", "6m 4 1 5", "1 4 1 5"),
+        "minor": ("1m b6 b3 b7", "1m b7 b6 b7", "1m b3 b7 4", "1m 4m b6 5"),
+    },
+    layers=(
+        Layer(
+            "comp",
+            (29, 30, 27),
+            "grid",
+            ("C.C.|C.C.|C.C.|C.C.", "C...|C.C.|..C.|C.C.", "C..C|..C.|C..C|..C.", "C---|----|C---|C.C."),
+            40,
+            62,
+            "ivbde",
+            "power",
+            hold=0.95,
+            velocity=84,
+            pan=30,
+            level=92,
+        ),
+        Layer(
+            "counter",
+            (30, 29, 18),
+            "grid",
+            ("C---|----|----|----", "C...|C...|C...|C...", "C...|..C.|....|C..."),
+            45,
+            66,
+            "bd",
+            "power",
+            hold=0.98,
+            velocity=78,
+            pan=98,
+            level=86,
+        ),
+        Layer(
+            "bass",
+            (34, 33),
+            "grid",
+            ("R.R.|R.R.|R.R.|R.R.", "R...|R.R.|..R.|R.A.", "R.R.|R.F.|R.R.|F.A."),
+            28,
+            48,
+            "IvbdKe",
+            hold=0.9,
+            velocity=96,
+            level=108,
+        ),
+        Layer(
+            "arp",
+            (27, 25),
+            "arp",
+            ("x.x.|x.x.|x.x.|x.x.", "x..x|..x.|x..x|..x."),
+            52,
+            74,
+            "Vk",
+            hold=1.0,
+            velocity=70,
+            pan=84,
+        ),
+        Layer("lead", (29, 30, 84), "melody", (), 62, 84, "Idk", hold=0.95, velocity=88, level=96),
+    ),
+    kits=(
+        (
+            drum(36, "X...|..x.|X...|....", "vbd"),
+            drum(38, "....|X...|....|X...", "vbde"),
+            drum(42, "x.x.|x.x.|x.x.|x.x.", "ivbk"),
+            drum(51, "x.x.|x.x.|x.x.|x.x.", "d"),
+        ),
+        (
+            drum(36, "X.x.|....|X.x.|....", "vbd"),
+            drum(38, "....|X...|....|X..g", "vbd"),
+            drum(42, "X.x.|X.x.|X.x.|X.x.", "ivbke"),
+            drum(49, "x...|....|....|....", "D"),
+            drum(46, "x.x.|x.x.|x.x.|x.x.", "d"),
+        ),
+        (
+            drum(36, "X...|X...|X...|X.x.", "vbd"),
+            drum(38, "....|X...|....|X...", "vbd"),
+            drum(42, "x.x.|x.x.|x.x.|x.x.", "ivbdke"),
+            drum(45, "..x.|..x.|..x.|..x.", "B"),
+        ),
+    ),
+    cells="x-x- x--- ---- x-.. ..x- x--x xxx-",
+    scales={"minor": "minor pentatonic", "major": "major pentatonic"},
+    loose=0.008,
+    fill="toms",
+    crash=True,
+    form=("verse", "drop", "verse", "build", "drop", "break"),
+)
+
+METAL = Style(
+    name="metal",
+    description=(
+        "Heavy metal with palm-muted distorted guitar riffs, double kick drums and dark minor harmony: "
+        "aggressive, fast and brutal."
+    ),
+    words=("heavy metal", "thrash", "hardcore", "djent", "heavy"),
+    bpm=(140, 176),
+    modes=("minor",),
+    progressions={
+        "minor": ("1m 1m b2 1m", "1m b6 b7 1m", "1m 1m b3 b2", "1m b2 b7 1m"),
+        "major": ("1 b7 b6 b7", "1 b2 1 b7"),
+    },
+    layers=(
+        Layer(
+            "comp",
+            (30,),
+            "grid",
+            ("CcC.|cCc.|CcCc|..C.", "C.cc|C.cc|C.cc|C.C.", "CccC|ccCc|cCcc|C.c.", "C---|cccc|C---|cccc"),
+            38,
+            58,
+            "ivbde",
+            "power",
+            hold=0.7,
+            velocity=96,
+            pan=24,
+            level=92,
+        ),
+        Layer(
+            "counter",
+            (29, 30),
+            "grid",
+            ("CcC.|cCc.|CcCc|..C.", "C---|----|C---|----", "C.cc|C.cc|C.cc|C.C."),
+            40,
+            60,
+            "vdK",
+            "power",
+            hold=0.8,
+            velocity=88,
+            pan=104,
+            level=84,
+        ),
+        Layer(
+            "bass",
+            (34,),
+            "grid",
+            ("RrR.|rRr.|RrRr|..R.", "R.rr|R.rr|R.rr|R.A.", "RrRr|RrRr|RrRr|RrRr"),
+            28,
+            46,
+            "IvbdKe",
+            hold=0.8,
+            velocity=102,
+            level=108,
+        ),
+        Layer("lead", (30, 29), "riff", (), 62, 86, "Bdk", hold=0.9, velocity=92),
+        Layer("pad", (52, 48), "pad", (), 50, 72, "k", velocity=60, level=84),
+    ),
+    kits=(
+        (
+            drum(36, "xxxx|xxxx|xxxx|xxxx", "d"),
+            drum(36, "X.xx|..x.|X.xx|..x.", "ivb"),
+            drum(38, "....|X...|....|X...", "ivbde"),
+            drum(51, "x.x.|x.x.|x.x.|x.x.", "vdk"),
+        ),
+        (
+            drum(36, "X.xx|X.xx|X.xx|X.xx", "vbd"),
+            drum(38, "..X.|..X.|..X.|..X.", "d"),
+            drum(38, "....|X...|....|X...", "ivb"),
+            drum(42, "x.x.|x.x.|x.x.|x.x.", "ivbke"),
+            drum(49, "x...|....|x...|....", "d"),
+        ),
+    ),
+    cells="xxxx x.xx x-x- xx-. x--- x.x.",
+    riff_cells="xxxx x.xx xx.x x-x- xxx.",
+    scales={"minor": "phrygian"},
+    loose=0.004,
+    fill="toms",
+    crash=True,
+    form=("verse", "drop", "break", "verse", "build", "drop"),
+)
+
+GUITAR = (ROCK, METAL)
