@@ -29,15 +29,16 @@ def assert_streaming(
     blocks: Sequence[int] = (1, 2, 4),
     tolerance: float = 1e-5,
 ) -> None:
-    """Check that a layer is the same whole and in blocks, is blind to the future and comes back from a snapshot.
+    """Check that a layer is the same whole and in blocks, blind to the future, and returns from a snapshot.
 
     Args:
-        layer: gives `forward(x, *per_frame)`, `init_state(batch)` and `step(x, *per_frame, state)`; where `forward`
-            returns a tuple its first item counts. Scale its weights so that outputs are of order one.
+        layer: gives `forward(x, *per_frame)`, `init_state(batch)` and `step(x, *per_frame, state)`; where
+            `forward` returns a tuple its first item counts. Scale its weights so that outputs are of order
+            one.
         x: the whole input, batch on axis 0; at least two rows show that rows do not mix.
         time_axis: axis of time in `x` and in every tensor of `per_frame`.
-        per_frame: further inputs, cut together with `x`. What is not cut goes into closures given as `forward`
-            and `step`.
+        per_frame: further inputs, cut together with `x`. What is not cut goes into closures given as
+            `forward` and `step`.
         forward, step, init_state: in place of the layer's own. Another way to continue, such as
             `forward(x, state=state)`, is tested by giving it as `step`.
         stride: inputs in one unit, the smallest block that `step` takes.

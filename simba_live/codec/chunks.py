@@ -1,4 +1,4 @@
-"""Long signals through a chain of convolutions in chunks, with enough context that the cuts leave no trace."""
+"""Long signals through convolutions in chunks, with enough context that the cuts leave no trace."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from simba_live.codec.seanet import ResidualBlock
 from simba_live.modules.conv import StreamingConv1d, StreamingConvTranspose1d
+
+from .seanet import ResidualBlock
 
 
 def reach(layers: Sequence[Any], outputs: int) -> tuple[int, int]:
@@ -39,8 +40,8 @@ def run_in_chunks(layers: Sequence[Any], x: Tensor, chunk: int, unit_in: int, un
     total = -(-x.shape[-1] // unit_in)
     first, last = reach(layers, unit_out)
     left, right = -(first // unit_in), last // unit_in
-    # Padding that mirrors the signal reads as far inwards as the chain reaches outwards: neither the first nor the
-    # last chunk may be shorter than that.
+    # Padding that mirrors the signal reads as far inwards as the chain reaches outwards: neither the first
+    # nor the last chunk may be shorter than that.
     shortest = left + right + 2
     chunk = max(chunk, shortest)
     starts = [start for start in range(0, total, chunk) if start == 0 or total - start >= shortest]

@@ -1,4 +1,4 @@
-"""What an EnCodec checkpoint is made of: transformers' `config.json`, reduced to the settings that shape the network."""
+"""What an EnCodec network is made of: transformers' `config.json`, reduced to what shapes the network."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from simba_live.modules.conv import PadMode
 
 # Keys that transformers writes for itself; none of them changes the network.
 _BOOKKEEPING = {
-    "_name_or_path", "architectures", "dtype", "model_type", "return_dict", "torch_dtype", "transformers_version",
-    "output_hidden_states", "output_attentions", "initializer_range", "chunk_size_feed_forward", "is_encoder_decoder",
-    "id2label", "label2id", "problem_type", "overlap",
+    "_name_or_path", "architectures", "chunk_size_feed_forward", "dtype", "id2label", "initializer_range",
+    "is_encoder_decoder", "label2id", "model_type", "output_attentions", "output_hidden_states", "overlap",
+    "problem_type", "return_dict", "torch_dtype", "transformers_version",
 }  # fmt: skip
 
 
@@ -60,9 +60,9 @@ class CodecConfig:
     def __post_init__(self) -> None:
         if self.norm_type != "weight_norm" or self.normalize or self.chunk_length_s is not None:
             raise CheckpointError(
-                f"this codec cannot stream: norm_type {self.norm_type!r}, normalize {self.normalize}, chunk_length_s "
-                f"{self.chunk_length_s}; choose an EnCodec checkpoint with weight_norm and no chunks, e.g. "
-                "facebook/encodec_24khz"
+                f"this codec cannot stream: norm_type {self.norm_type!r}, normalize {self.normalize}, "
+                f"chunk_length_s {self.chunk_length_s}; choose an EnCodec checkpoint with weight_norm and no "
+                "chunks, such as facebook/encodec_24khz"
             )
         if self.pad_mode not in ("constant", "reflect"):
             raise CheckpointError(
@@ -81,8 +81,8 @@ class CodecConfig:
                 f"codec trim_right_ratio {self.trim_right_ratio} needs use_causal_conv true"
             )
         sizes = (
-            "sampling_rate", "num_filters", "hidden_size", "kernel_size", "last_kernel_size", "residual_kernel_size",
-            "dilation_growth_rate", "compress", "num_lstm_layers",
+            "sampling_rate", "num_filters", "hidden_size", "kernel_size", "last_kernel_size",
+            "residual_kernel_size", "dilation_growth_rate", "compress", "num_lstm_layers",
         )  # fmt: skip
         for name in sizes:
             if getattr(self, name) < 1:
@@ -110,7 +110,7 @@ class CodecConfig:
 
     @property
     def num_codebooks(self) -> int:
-        """Codebooks, from the largest bandwidth, by transformers' rule (whole frames a second, rounded up)."""
+        """Codebooks, from the largest bandwidth by transformers' rule, which rounds the frame rate up."""
         bits = math.ceil(math.log2(self.codebook_size))
         return int(1000 * self.target_bandwidths[-1] // (math.ceil(self.frame_rate) * bits))
 
@@ -119,7 +119,7 @@ class CodecConfig:
         """Read the settings of a `config.json`.
 
         Raises:
-            CheckpointError: it is not an EnCodec configuration, has an unknown key, or asks for what cannot stream.
+            CheckpointError: no EnCodec configuration, an unknown key, or a setting that cannot stream.
         """
         if values.get("model_type", "encodec") != "encodec":
             raise CheckpointError(
@@ -129,7 +129,7 @@ class CodecConfig:
         unknown = sorted(values.keys() - known - _BOOKKEEPING)
         if unknown:
             raise CheckpointError(f"codec config.json has unknown keys: {', '.join(unknown[:6])}")
-        # What is absent has transformers' default, which is the 24 kHz checkpoint and not the codec trained here.
+        # What is absent has transformers' default: the 24 kHz checkpoint, not the codec trained here.
         chosen: dict[str, Any] = {
             "num_filters": 32, "hidden_size": 128, "upsampling_ratios": (8, 5, 4, 2), "num_lstm_layers": 2,
             "pad_mode": "reflect", "target_bandwidths": (1.5, 3.0, 6.0, 12.0, 24.0),

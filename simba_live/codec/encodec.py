@@ -1,4 +1,4 @@
-"""The codec: audio to codes and back, whole or as a stream, in EnCodec's architecture with transformers' weights."""
+"""The codec: audio to codes and back, whole or as a stream; EnCodec's architecture, transformers' weights."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from simba_live.codec import weights
-from simba_live.codec.chunks import run_in_chunks
-from simba_live.codec.config import CodecConfig
-from simba_live.codec.rvq import ResidualVectorQuantizer
-from simba_live.codec.seanet import StackState, build_decoder, build_encoder
 from simba_live.modules.lstm import StreamingLSTM
 from simba_live.streaming import State
+
+from . import weights
+from .chunks import run_in_chunks
+from .config import CodecConfig
+from .rvq import ResidualVectorQuantizer
+from .seanet import Seanet, StackState, build_decoder, build_encoder
 
 
 @dataclasses.dataclass
 class EncoderState(State):
-    """The encoder's layers, and the frames read so far up to the encoder's latency (a scalar on the CPU)."""
+    """The encoder's layers, and the frames read so far: a scalar on the CPU, counting up to the latency."""
 
     stack: StackState
     frames: Tensor
@@ -29,7 +30,7 @@ class EncoderState(State):
 
 @dataclasses.dataclass
 class DecoderState(State):
-    """The decoder's layers, audio held back to fill whole frames [B, C, n], and the frames read up to the latency."""
+    """The decoder's layers, audio held back to make up whole frames [B, C, n], and the frames read so far."""
 
     stack: StackState
     held: Tensor
@@ -40,7 +41,7 @@ class Codec(nn.Module):
     """EnCodec with exact streaming.
 
     Attributes:
-        latency: frames by which `decode_step` lags behind `decode`; 0 for causal codecs with constant padding.
+        latency: frames by which `decode_step` lags behind `decode`; 0 for causal codecs with zero padding.
         encoder_latency: frames by which `encode_step` lags behind `encode`.
     """
 
@@ -67,7 +68,7 @@ class Codec(nn.Module):
         """Read a codec from a folder in transformers' format, or from the Hugging Face hub by name.
 
         Args:
-            source: a folder with config.json and model.safetensors, or a name such as "facebook/encodec_24khz".
+            source: a folder with config.json and model.safetensors, or a name: "facebook/encodec_24khz".
             device: where the weights go.
 
         Raises:
@@ -79,7 +80,7 @@ class Codec(nn.Module):
         return codec.to(device).eval()
 
     def save(self, folder: str | Path) -> None:
-        """Write config.json and model.safetensors, readable by transformers' `EncodecModel.from_pretrained`."""
+        """Write config.json and model.safetensors, for transformers' `EncodecModel.from_pretrained` too."""
         weights.save(self, self.config, Path(folder))
 
     def fingerprint(self) -> str:
@@ -95,7 +96,7 @@ class Codec(nn.Module):
         """Codes of a whole signal.
 
         Args:
-            audio: [B, C, N], -1 to 1, at `sample_rate`; a last frame that is not full is padded as transformers does.
+            audio: [B, C, N], -1 to 1, at `sample_rate`; a broken last frame is padded as transformers does.
             num_codebooks: use only the first ones.
 
         Returns:
@@ -107,21 +108,20 @@ class Codec(nn.Module):
     def encode_chunked(
         self, audio: Tensor, chunk_seconds: float = 1.0, num_codebooks: int | None = None
     ) -> Tensor:
-        """`encode` for long signals: the convolutions in chunks that fit a processor's cache, the LSTM over the whole.
+        """`encode` for long signals, faster: the convolutions in chunks, the LSTM over the whole.
 
         Args:
             audio: [B, C, N] as for `encode`.
-            chunk_seconds: length of a chunk; one frame at least.
+            chunk_seconds: length of a chunk, raised to the context that the convolutions need.
             num_codebooks: use only the first ones.
 
         Returns:
             int64 [B, K, ceil(N / hop_length)].
         """
-        layers = list(self.encoder.layers)
-        recurrent = next(i for i, layer in enumerate(layers) if isinstance(layer, StreamingLSTM))
-        chunk = max(1, round(chunk_seconds * self.frame_rate))
-        latent = run_in_chunks(layers[:recurrent], audio, chunk, self.hop_length, 1)
-        for layer in layers[recurrent:]:
+        convolutions, rest = _split(self.encoder, after=False)
+        chunk = round(chunk_seconds * self.frame_rate)
+        latent = run_in_chunks(convolutions, audio, chunk, self.hop_length, 1)
+        for layer in rest:
             latent = layer(latent)
         return self.quantizer.encode(latent, num_codebooks)
 
@@ -133,14 +133,12 @@ class Codec(nn.Module):
 
     @torch.no_grad()
     def decode_chunked(self, codes: Tensor, chunk_seconds: float = 1.0) -> Tensor:
-        """`decode` for long signals: the LSTM over the whole, the convolutions in chunks of so many seconds."""
+        """`decode` for long signals, faster: the LSTM over the whole, the convolutions in chunks."""
+        first, convolutions = _split(self.decoder, after=True)
         x = self.quantizer.decode(codes)
-        layers = list(self.decoder.layers)
-        recurrent = next(i for i, layer in enumerate(layers) if isinstance(layer, StreamingLSTM))
-        for layer in layers[: recurrent + 1]:
+        for layer in first:
             x = layer(x)
-        chunk = max(1, round(chunk_seconds * self.frame_rate))
-        return run_in_chunks(layers[recurrent + 1 :], x, chunk, 1, self.hop_length)
+        return run_in_chunks(convolutions, x, round(chunk_seconds * self.frame_rate), 1, self.hop_length)
 
     def init_encoder_state(self, batch: int = 1) -> EncoderState:
         """The state before the first sample."""
@@ -155,9 +153,9 @@ class Codec(nn.Module):
             state: owned by this call.
 
         Returns:
-            int64 [B, K, n], `encoder_latency` frames late: the first `encoder_latency` frames of a stream are zeros to be
-            dropped. Codes equal those of `encode` but for its last `encoder_latency` frames where the codec is not
-            causal, since those depend on how the end is padded.
+            int64 [B, K, n], `encoder_latency` frames late: a stream begins with so many frames of zeros, to
+            be dropped. The codes are those of `encode`, and further silence brings out the held ones; only where
+            the codec is not causal do the last `encoder_latency` frames depend on what follows.
         """
         if audio.shape[-1] % self.hop_length:
             raise ValueError(f"{audio.shape[-1]} samples are not whole frames of {self.hop_length}")
@@ -182,9 +180,9 @@ class Codec(nn.Module):
             state: owned by this call.
 
         Returns:
-            [B, C, n * hop_length], `latency` frames late: a stream begins with `latency` frames of silence. Samples equal
-            those of `decode` but for its last `latency` frames where the codec is not causal, since those depend on
-            how the end is padded.
+            [B, C, n * hop_length], `latency` frames late: a stream begins with so many frames of silence. The
+            samples are those of `decode`, and further frames bring out the held ones; only where the codec is
+            not causal do the last `latency` frames depend on what follows.
         """
         audio, state.stack = self.decoder.step(self.quantizer.decode(codes), state.stack)
         if self.latency:
@@ -198,7 +196,14 @@ class Codec(nn.Module):
 
 
 def _still_silent(frames: Tensor, count: int, latency: int) -> int:
-    """How many of the next `count` frames fall into the latency at the start of a stream; counts them in place."""
+    """How many of the next `count` frames fall into the latency at a stream's start; counts them in place."""
     silent = min(max(latency - int(frames), 0), count)
     frames += silent
     return silent
+
+
+def _split(stack: Seanet, *, after: bool) -> tuple[list[nn.Module], list[nn.Module]]:
+    """The layers of a stack cut before or after its LSTM."""
+    layers = list(stack.layers)
+    cut = next(i for i, layer in enumerate(layers) if isinstance(layer, StreamingLSTM)) + int(after)
+    return layers[:cut], layers[cut:]

@@ -13,10 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from simba_live.codec.config import CodecConfig
 from simba_live.modules.conv import ConvState, Elu, StreamingConv1d, StreamingConvTranspose1d
 from simba_live.modules.lstm import StreamingLSTM
 from simba_live.streaming import State
+
+from .config import CodecConfig
 
 
 @dataclasses.dataclass
@@ -80,9 +81,9 @@ class ResidualBlock(nn.Module):
 
     def step(self, x: Tensor, state: ResidualState) -> tuple[Tensor, ResidualState]:
         """The next block, [B, C, n]."""
-        elu1, first, elu2, second = self.block
-        y, state.first = first.step(elu1(x), state.first)
-        y, state.second = second.step(elu2(y), state.second)
+        layers: Any = self.block
+        y, state.first = layers[1].step(layers[0](x), state.first)
+        y, state.second = layers[3].step(layers[2](y), state.second)
         if self._held:
             x = torch.cat([state.skipped, x], dim=-1)
             state.skipped.copy_(x[..., x.shape[-1] - self._held :])

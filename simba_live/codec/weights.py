@@ -1,7 +1,7 @@
 """Codec weights on disk: a folder with config.json and model.safetensors, in transformers' names.
 
-transformers keeps every convolution as a direction v and a norm g per row (weight normalisation). Here the two are
-folded into one weight, w = v g / |v|, and written again as v = w, g = |w|.
+transformers keeps every convolution as a direction v and a norm g per row (weight normalisation). Here the
+two are folded into one weight, w = v g / |v|, and written again as v = w, g = |w|.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from simba_live.codec.config import CodecConfig
 from simba_live.errors import CheckpointError
+
+from .config import CodecConfig
 
 CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "model.safetensors"
@@ -116,7 +117,7 @@ def _from_transformers(
             raise CheckpointError(f"codec weights {path} lack {name}")
         if found[name].shape != shape:
             raise CheckpointError(
-                f"codec weights {path}: {name} is {tuple(found[name].shape)}, config.json asks for {tuple(shape)}"
+                f"codec weights {path}: {name} is {tuple(found[name].shape)}, config.json asks for {shape}"
             )
         used.add(name)
         value = found[name].float()
@@ -148,7 +149,7 @@ def _from_transformers(
 
 
 def _to_transformers(codec: nn.Module) -> dict[str, Tensor]:
-    tensors = {}
+    tensors: dict[str, Tensor] = {}
     for name, value in codec.state_dict().items():
         value = value.detach().float().cpu()
         if name == "quantizer.codebooks":

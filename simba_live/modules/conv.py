@@ -1,13 +1,13 @@
 """Convolutions over audio, [B, C, T], that run over a whole signal or block by block with the same result.
 
-Padding follows EnCodec (Defossez et al. 2022, arXiv 2210.13438, section 3.2): causal layers pad `span - stride`
-on the left, others split it; "constant" pads zeros, "reflect" mirrors the signal.
+Padding follows EnCodec (Defossez et al. 2022, arXiv 2210.13438, section 3.2): causal layers pad
+`span - stride` on the left, others split it; "constant" pads zeros, "reflect" mirrors the signal.
 
-Delays. A layer that looks ahead can only answer late. `step` therefore returns, for every block, the outputs of
-`output_delay` outputs ago, and the layer after it is told so through its `input_delay`: that many of its first
-inputs are no signal yet. Layers in a chain so add up their look-ahead while each keeps a state of fixed size.
-Reflect padding makes the first outputs depend on later inputs, which is a look-ahead like any other. A causal
-layer with constant padding and no input delay has no delay and needs no bookkeeping.
+Delays. A layer that looks ahead can only answer late. `step` therefore returns, for every block, the outputs
+of `output_delay` outputs ago, and the layer after it is told so through its `input_delay`: that many of its
+first inputs are no signal yet. Layers in a chain so add up their look-ahead while each keeps a state of fixed
+size. Reflect padding makes the first outputs depend on later inputs, which is a look-ahead like any other.
+A causal layer with constant padding and no input delay has no delay and needs no bookkeeping.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ class ConvState(State):
     """What a convolution still needs of its past.
 
     Attributes:
-        context: the last inputs, [B, C, history]; of a transposed layer the unfinished outputs, [B, C, overlap].
+        context: the last inputs, [B, C, history]; in a transposed layer the unfinished outputs,
+            [B, C, overlap].
         position: inputs seen so far, a scalar on the CPU; it stops counting when the start no longer matters.
     """
 
@@ -85,7 +86,7 @@ class StreamingConv1d(nn.Module):
             delay = max(delay, math.ceil((self.left + 1 + input_delay) / stride) - 1)
         self.output_delay = delay
         self.history = delay * stride + self.left - input_delay
-        # A fresh state holds zeros, which is the padding of a plain causal layer: it need not watch the start.
+        # A fresh state holds zeros, the very padding of a plain causal layer: it need not watch the start.
         self._watches_start = self.left > 0 and (input_delay > 0 or pad_mode == "reflect")
 
     def forward(self, x: Tensor) -> Tensor:
@@ -131,7 +132,7 @@ class StreamingConv1d(nn.Module):
 
 
 class StreamingConvTranspose1d(nn.Module):
-    """An upsampling convolution, [B, in, T] to [B, out, T * stride], trimmed of its `kernel - stride` surplus.
+    """An upsampling convolution, [B, in, T] to [B, out, T * stride]; its `kernel - stride` surplus is cut.
 
     A causal layer trims on the right (or the share `trim_right_ratio` of the surplus), others on both sides.
 

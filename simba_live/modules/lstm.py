@@ -44,11 +44,13 @@ class StreamingLSTM(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The recurrence over a whole signal, from a zero state."""
         sequence = x.permute(2, 0, 1)
-        return (self.lstm(sequence)[0] + sequence).permute(1, 2, 0)
+        y: Tensor = self.lstm(sequence)[0]
+        return (y + sequence).permute(1, 2, 0)
 
     def init_state(self, batch: int) -> LSTMState:
         """The state before the first sample."""
-        zeros = self.lstm.weight_ih_l0.new_zeros(self.lstm.num_layers, batch, self.lstm.hidden_size)
+        weight = next(self.lstm.parameters())
+        zeros = weight.new_zeros(self.lstm.num_layers, batch, self.lstm.hidden_size)
         return LSTMState(hidden=zeros, cell=zeros.clone(), position=torch.zeros((), dtype=torch.int64))
 
     def step(self, x: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
