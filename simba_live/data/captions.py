@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simba_live.music.instruments import program_name
 from simba_live.music.score import Key, Part, Score
 from simba_live.music.styles import STYLES
 
@@ -31,7 +32,7 @@ class Facts:
         bpm: beats per minute.
         key: its key.
         beats_per_bar: its metre.
-        instruments: names of the pitched instruments that sound, without repeats, the busiest first.
+        programs: General MIDI programs of the pitched instruments that sound, the busiest first.
         drums: whether a drum kit sounds.
     """
 
@@ -41,7 +42,7 @@ class Facts:
     bpm: float
     key: Key
     beats_per_bar: int
-    instruments: tuple[str, ...]
+    programs: tuple[int, ...]
     drums: bool
 
     @classmethod
@@ -53,7 +54,7 @@ class Facts:
             for note in bar.notes:
                 sounding[note.part] = sounding.get(note.part, 0) + 1
         busiest = sorted(sounding, key=lambda name: -sounding[name])
-        pitched = [PROGRAMS[parts[name].program] for name in busiest if not parts[name].is_drums]
+        pitched = [parts[name].program for name in busiest if not parts[name].is_drums]
         return cls(
             style=score.style,
             description=STYLES[score.style].description if typical else score.style,
@@ -61,7 +62,7 @@ class Facts:
             bpm=score.bpm,
             key=score.key,
             beats_per_bar=score.beats_per_bar,
-            instruments=tuple(dict.fromkeys(pitched)),
+            programs=tuple(dict.fromkeys(pitched)),
             drums=any(parts[name].is_drums for name in sounding),
         )
 
@@ -158,26 +159,30 @@ class _Speaker:
             return self.choose(("with drums", "with a drum beat", "drums and percussion", "steady drums"))
         return self.choose(("no drums", "without drums", "without percussion", "drumless"))
 
+    def named(self, program: int) -> str:
+        """An instrument by its exact name or by the one that covers its kind."""
+        return self.choose((PROGRAMS[program], program_name(program)))
+
     @property
     def instrument(self) -> str:
-        return self.choose(self.facts.instruments or ("drums",))
+        programs = self.facts.programs
+        return self.named(programs[int(self.rng.integers(len(programs)))]) if programs else "drums"
 
     def instruments(self, most: int) -> str:
-        """Up to `most` of the instruments as a list in words; a piece with only one is called a solo."""
-        names = self.facts.instruments
-        if not names:
-            return "drums only"
-        if len(names) == 1:
-            return f"{names[0]} alone" if self.facts.drums is False else f"{names[0]} and drums"
-        take = int(self.rng.integers(2, max(3, min(most, len(names)) + 1)))
-        chosen = [names[i] for i in sorted(self.rng.permutation(len(names))[:take])]
-        return f"{', '.join(chosen[:-1])} and {chosen[-1]}"
+        """Two or more of the instruments, up to `most`, as a list in words; all if there are fewer."""
+        programs = self.facts.programs
+        take = int(self.rng.integers(2, max(3, min(most, len(programs)) + 1)))
+        chosen = sorted(self.rng.permutation(len(programs))[:take])
+        names = list(dict.fromkeys(self.named(programs[i]) for i in chosen))
+        if len(programs) <= 1:
+            names.append("drums" if self.facts.drums else "nothing else")
+        return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
     @property
     def solo(self) -> str:
         """Such as "solo piano" where that is true, else the style's name."""
-        alone = len(self.facts.instruments) == 1 and not self.facts.drums
-        return f"solo {self.facts.instruments[0]}" if alone else self.name
+        alone = len(self.facts.programs) == 1 and not self.facts.drums
+        return f"solo {self.named(self.facts.programs[0])}" if alone else self.name
 
 
 def _a(text: str) -> str:

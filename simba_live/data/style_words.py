@@ -33,7 +33,7 @@ STYLE_WORDS: dict[str, StyleWords] = {
         "modern, 2010s, 2020s",
     ),
     "hip hop": _words(
-        "hip hop, boom bap, old school hip hop, rap instrumental, hip-hop",
+        "hip hop, boom bap, old school hip hop, rap beat, hip-hop",
         "gritty, heavy, streetwise, laid-back, smoky, confident",
         "rapping over, a freestyle, the streets, a head-nodding mood",
         "nineties, 90s, golden age",
@@ -51,7 +51,7 @@ STYLE_WORDS: dict[str, StyleWords] = {
         "seventies, 70s, retro",
     ),
     "rock": _words(
-        "rock, indie rock, alternative rock, rock song, rock instrumental",
+        "rock, indie rock, alternative rock",
         "energetic, raw, anthemic, loud, driving, powerful",
         "a stadium, a road trip, a sports clip, a workout",
         "classic, nineties, modern",
@@ -69,7 +69,7 @@ STYLE_WORDS: dict[str, StyleWords] = {
         "nineties, modern, classic",
     ),
     "techno": _words(
-        "techno, warehouse techno, minimal techno, hard techno, techno track",
+        "techno, warehouse techno, minimal techno, hard techno, club techno",
         "dark, hypnotic, cold, mechanical, relentless, industrial",
         "a warehouse rave, a night club, running, a machine at work",
         "nineties, Berlin, modern",
@@ -93,7 +93,7 @@ STYLE_WORDS: dict[str, StyleWords] = {
         "nineties, 90s, modern",
     ),
     "trap": _words(
-        "trap, trap beat, dark trap, hard trap instrumental",
+        "trap, trap beat, dark trap, hard trap",
         "menacing, heavy, dark, hard, cold, brooding",
         "rapping over, a villain's entrance, a car with big speakers, the gym",
         "modern, 2010s, southern",
@@ -105,7 +105,7 @@ STYLE_WORDS: dict[str, StyleWords] = {
         "eighties, 80s, retro",
     ),
     "ambient": _words(
-        "ambient, ambient music, drone, soundscape, atmospheric music",
+        "ambient, ambient music, ambient drone, soundscape, atmospheric music",
         "calm, floating, weightless, still, spacious, peaceful, dreamy",
         "meditation, sleep, floating in space, yoga, deep rest",
         "timeless, modern, seventies",
