@@ -31,7 +31,7 @@ class CodecTraining:
     """What defines a codec run.
 
     Attributes:
-        steps: updates in all; the learning rate falls over the last quarter.
+        steps: updates in all.
         batch_size: excerpts a step.
         crop_seconds: length of an excerpt, in seconds.
         learning_rate: of Adam.
@@ -108,7 +108,7 @@ class CodecTrainer:
         if index == settings.waveform_steps:
             self.learner.initialise(self._latents(index), torch.Generator().manual_seed(settings.seed))
         for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * warmup_stable_decay(index, settings.steps, warmup=20)
+            group["lr"] = settings.learning_rate * self._pace(index)
         audio = self._batch(index)
         decoded, commitment = self._reconstruct(audio, index)
         error = normalised_error(decoded, audio)
@@ -190,6 +190,13 @@ class CodecTrainer:
         fewer = torch.rand(batch, generator=generator) < 0.25
         drawn = torch.randint(1, total + 1, (batch,), generator=generator)
         return torch.where(fewer, drawn, total).to(self.device)
+
+    def _pace(self, index: int) -> float:
+        """Learning-rate factor: it falls to rest before the codes are fixed, and again at the end."""
+        settings = self.settings
+        if index < settings.freeze_step:
+            return warmup_stable_decay(index, settings.freeze_step, warmup=20)
+        return 0.5 * warmup_stable_decay(index - settings.freeze_step, settings.steps - settings.freeze_step, warmup=20)
 
     def _mel_weight(self, index: int) -> float:
         settings = self.settings
