@@ -110,7 +110,7 @@ def train(trainer: Trainer, folder: Path, schedule: Schedule, settings: Mapping[
     step = _resume(trainer, folder / CHECKPOINT)
     _cut_log(folder / LOG, step)
     began = saved = time.monotonic()
-    with _progress(schedule.steps, step) as advance, (folder / LOG).open("a") as log:
+    with _progress(schedule.steps, step) as advance, (folder / LOG).open("a", buffering=1) as log:
         while step < schedule.steps:
             losses = trainer.step(step)
             step += 1
@@ -126,7 +126,6 @@ def train(trainer: Trainer, folder: Path, schedule: Schedule, settings: Mapping[
             now = time.monotonic()
             over = schedule.minutes is not None and now - began > schedule.minutes * 60
             if last or over or now - saved > schedule.save_every_minutes * 60:
-                log.flush()
                 save_checkpoint(folder / CHECKPOINT, trainer.tensors(), step)
                 trainer.export(folder / "model", step)
                 plot_log(folder / LOG, folder / "curves.png")
