@@ -34,6 +34,12 @@ class Control:
     integer: bool = False
 
     @property
+    def preset(self) -> float:
+        """The default of a control that has one."""
+        assert self.default is not None
+        return self.default
+
+    @property
     def range(self) -> str:
         """The range in words, such as "20 to 300 BPM"."""
         lowest, highest = (
@@ -53,12 +59,25 @@ class Control:
             raise OptionError(f"{self.name.replace('_', '-')} is {value}: give {kind} from {self.range}")
         return int(value) if self.integer else float(value)
 
+    def parse(self, text: str | float) -> float:
+        """A value as written on a command line.
+
+        Raises:
+            OptionError: it is no number, or `check` refuses it.
+        """
+        try:
+            return self.check(int(text) if self.integer else float(text))
+        except ValueError:
+            kind = "a whole number" if self.integer else "a number"
+            name = self.name.replace("_", "-")
+            raise OptionError(f"{name} is {text!r}: give {kind} from {self.range}") from None
+
 
 CONTROLS = {
     control.name: control
     for control in (
         Control("seconds", 30.0, 0.1, 21600.0, "seconds", "Length of the new music."),
-        Control("seed", 0, 0, 2**63 - 1, "", "The same seed and settings give the same file.", integer=True),
+        Control("seed", 0, 0, 2**32 - 1, "", "The same seed and settings give the same file.", integer=True),
         Control("bpm", None, 30.0, 300.0, "BPM", "Tempo; else the prompt's or the style's."),
         Control(
             "temperature", 0.9, 0.05, 4.0, "", "How freely the model chooses: low is safe, high is wild."
@@ -77,13 +96,6 @@ CONTROLS = {
 """Every control by name."""
 
 
-def _preset(name: str) -> float:
-    """The default of a control that has one."""
-    value = CONTROLS[name].default
-    assert value is not None
-    return value
-
-
 @dataclass(frozen=True)
 class Sampling:
     """How codes are drawn from the model's distribution; each field is the control of that name.
@@ -92,11 +104,11 @@ class Sampling:
         OptionError: a value is out of its control's range.
     """
 
-    temperature: float = _preset("temperature")
-    top_k: int = int(_preset("top_k"))
-    top_p: float = _preset("top_p")
-    guidance: float = _preset("guidance")
-    seed: int = int(_preset("seed"))
+    temperature: float = CONTROLS["temperature"].preset
+    top_k: int = int(CONTROLS["top_k"].preset)
+    top_p: float = CONTROLS["top_p"].preset
+    guidance: float = CONTROLS["guidance"].preset
+    seed: int = int(CONTROLS["seed"].preset)
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -125,11 +125,11 @@ class AudioWriter:
         self.path = Path(path)
         self.sample_rate = sample_rate
         self.num_samples = 0
-        self._format = output_format(self.path, file_format)
         self._temporary = reserve(self.path, AudioFileError)
         try:
+            container = FORMATS[output_format(self.path, file_format)]
             self._file = soundfile.SoundFile(
-                self._temporary, "w", sample_rate, channels, subtype="PCM_16", format=FORMATS[self._format]
+                self._temporary, "w", sample_rate, channels, subtype="PCM_16", format=container
             )
         except BaseException as error:
             self._temporary.unlink(missing_ok=True)
@@ -207,5 +207,5 @@ def check_writable(path: str | Path, file_format: str | None = None) -> None:
     Raises:
         AudioFileError: as `AudioWriter` would.
     """
-    output_format(path, file_format)
     reserve(Path(path), AudioFileError).unlink()
+    output_format(path, file_format)

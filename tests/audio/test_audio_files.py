@@ -149,7 +149,7 @@ def test_a_link_is_followed(tmp_path):
 @pytest.mark.parametrize(
     ("name", "file_format", "words"),
     [
-        ("", None, "does not end in a known format"),
+        ("", None, "is a folder"),
         ("out.mp3", None, "use .wav or .flac"),
         ("out", None, "does not end in a known format"),
         ("out.wav", "aac", "format 'aac' cannot be written"),

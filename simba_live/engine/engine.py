@@ -1,0 +1,165 @@
+"""The one data path from conditions to audio: model step, sampling, codec step; no threads, no ports."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from simba_live.codec.encodec import Codec, DecoderState
+from simba_live.conditions import Conditions
+from simba_live.controls import Sampling
+from simba_live.errors import CheckpointError
+from simba_live.model import ModelState, TokenModel, load_model
+from simba_live.model.sampling import Sampler, sample_frame
+from simba_live.streaming import State
+
+ABSORB_FRAMES = 500
+"""Frames of recorded audio taken in at a time, which bounds the memory that takes."""
+
+
+@dataclasses.dataclass
+class EngineState(State):
+    """The whole past of a stream: `clone()` is a snapshot, and stepping from it again gives the same bits.
+
+    Attributes:
+        model: batch 1, or 2 where guidance needs the model's unprompted opinion too.
+        codec: of the decoder.
+        frame: frames generated so far, int64 scalar on the CPU: the counter of the sampling noise.
+    """
+
+    model: ModelState
+    codec: DecoderState
+    frame: Tensor
+
+
+class Engine:
+    """Model and codec joined; all that changes is in the `EngineState`, so one engine serves many streams.
+
+    Attributes:
+        model: the token model.
+        codec: the codec.
+        latency: frames by which audio lags behind codes: a stream's first ones are silence.
+
+    Raises:
+        CheckpointError: the model was made for another kind of codec.
+    """
+
+    def __init__(self, model: TokenModel, codec: Codec) -> None:
+        for name, theirs, fits in (
+            ("codebooks", codec.num_codebooks, model.config.num_codebooks <= codec.num_codebooks),
+            ("codes a codebook", codec.codebook_size, model.config.codebook_size == codec.codebook_size),
+            ("frames a second", codec.frame_rate, model.config.frame_rate == codec.frame_rate),
+        ):
+            if not fits:
+                raise CheckpointError(
+                    f"the model does not fit the codec, which has {theirs:g} {name}: use its own codec"
+                )
+        self.model = model
+        self.codec = codec
+        self.latency = codec.latency
+        self.device = next(model.parameters()).device
+
+    @classmethod
+    def load(cls, model: str | Path, codec: str | Path, device: torch.device | str = "cpu") -> Self:
+        """Read both checkpoints.
+
+        Raises:
+            CheckpointError: one is missing, damaged, or they do not fit each other.
+        """
+        return cls(load_model(Path(model), device), Codec.load(codec, device))
+
+    def init_state(self, guided: bool = False) -> EngineState:
+        """The state before the first frame.
+
+        Args:
+            guided: carry a second batch row, without which `Sampling.guidance` must stay 1.
+        """
+        return EngineState(
+            self.model.init_state(2 if guided else 1),
+            self.codec.init_decoder_state(1),
+            torch.zeros((), dtype=torch.int64),
+        )
+
+    @torch.inference_mode()
+    def step(
+        self, conditions: Conditions, style: NDArray[np.float32], state: EngineState, sampling: Sampling
+    ) -> tuple[Tensor, Tensor, EngineState]:
+        """Generate as many frames as there are conditions.
+
+        Args:
+            conditions: n frames.
+            style: [S] embedding of the prompt; zeros are no prompt.
+            state: owned by this call.
+            sampling: how codes are drawn.
+
+        Returns:
+            codes int64 [1, K, n], audio float32 [1, C, n * hop_length] `latency` frames late, and the state.
+            Codes do not depend on how a stream is cut into steps; audio agrees to 1e-5.
+        """
+        features = torch.from_numpy(conditions.features()).to(self.device)[None]
+        embedding = torch.from_numpy(style).to(self.device)[None, None]
+        sampler = Sampler(sampling.temperature, sampling.top_k, sampling.top_p, sampling.seed)
+        frames = []
+        for index in range(len(conditions)):
+            codes, state.model = sample_frame(
+                self.model,
+                features[:, index : index + 1],
+                embedding,
+                state.model,
+                sampler,
+                int(state.frame),
+                sampling.guidance,
+            )
+            state.frame += 1
+            frames.append(codes)
+        codes = torch.cat(frames, dim=2)
+        audio, state.codec = self.codec.decode_step(codes, state.codec)
+        return codes, audio, state
+
+    @torch.inference_mode()
+    def absorb(
+        self, audio: Tensor, style: NDArray[np.float32], state: EngineState
+    ) -> tuple[Tensor, Tensor, EngineState]:
+        """Take recorded audio for the stream's own past, so that `step` goes on from its end.
+
+        What the audio plays is not known, so all conditions are free meanwhile.
+
+        Args:
+            audio: float32 [1, C, T * hop_length] at the codec's rate, channels as the codec has them.
+            style: [S] embedding of the prompt.
+            state: owned by this call.
+
+        Returns:
+            the codes int64 [1, K, T]; audio rebuilt from them, [1, C, T * hop_length] and `latency` frames
+            late like that of `step`; and the state.
+        """
+        codes = self._encode(audio.to(self.device))[:, : self.model.config.num_codebooks]
+        embedding = torch.from_numpy(style).to(self.device)[None, None]
+        rows = len(state.model.codes)
+        # The second row is the model unprompted; free conditions are free for both.
+        styles = torch.cat([embedding, torch.zeros_like(embedding)])[:rows]
+        rebuilt = []
+        for part in torch.split(codes, ABSORB_FRAMES, dim=2):
+            features = torch.zeros(rows, part.shape[2], self.model.config.num_features, device=self.device)
+            state.model = self.model.prefill(part.expand(rows, -1, -1), features, styles, state.model)
+            sound, state.codec = self.codec.decode_step(part, state.codec)
+            rebuilt.append(sound)
+        return codes, torch.cat(rebuilt, dim=2), state
+
+    def _encode(self, audio: Tensor) -> Tensor:
+        """Codes of recorded audio through the streaming encoder, [1, C, T * hop_length] to [1, K, T]."""
+        hop, late = self.codec.hop_length, self.codec.encoder_latency
+        length = audio.shape[2]
+        audio = torch.nn.functional.pad(audio, (0, late * hop))
+        state = self.codec.init_encoder_state(1)
+        codes = []
+        for block in torch.split(audio, ABSORB_FRAMES * hop, dim=2):
+            part, state = self.codec.encode_step(block, state)
+            codes.append(part)
+        return torch.cat(codes, dim=2)[:, :, late : late + length // hop]
