@@ -35,7 +35,7 @@ def describe(audio: Array, sample_rate: int) -> Array:
     lags = np.concatenate([_LAGS, _BEATS * beat]) * rhythm.ONSET_RATE
     grooves = []
     for strength in ranges.T:
-        correlation = rhythm.autocorrelation(strength)
+        correlation = rhythm.autocorrelation(strength[:, None])
         grooves.append(np.interp(lags, np.arange(len(correlation)), correlation))
     onsets = len(rhythm.onset_times(audio, sample_rate)) * sample_rate / len(audio)
     pulse = [np.log2(beat), tempo.confidence, onsets]

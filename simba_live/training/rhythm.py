@@ -54,40 +54,46 @@ def onset_strength(audio: Array, sample_rate: int, bands: int = 1) -> Array:
     return np.stack([part.mean(axis=1) for part in np.array_split(rise, bands, axis=1)], axis=1)
 
 
-def autocorrelation(strength: Array, max_seconds: float = 6.0) -> NDArray[np.float64]:
-    """Autocorrelation of an onset strength [T] by lag in frames, 1 at lag 0, corrected for lost overlap."""
-    centred = strength - strength.mean()
+def autocorrelation(strength: Array, max_seconds: float = 8.0) -> NDArray[np.float64]:
+    """Autocorrelation of onset strengths [T, bands] by lag in frames, mean over the bands, 1 at lag 0.
+
+    Corrected for the overlap that long lags lose. A band without onsets counts as 0.
+    """
+    centred = strength - strength.mean(axis=0)
     length = len(centred)
-    spectrum = np.fft.rfft(centred, 2 * length)
+    spectrum = np.fft.rfft(centred, 2 * length, axis=0)
     lags = min(length - 1, int(max_seconds * ONSET_RATE))
-    products = np.fft.irfft(np.abs(spectrum) ** 2)[: lags + 1]
-    if products[0] <= 1e-9 * length:
-        return np.zeros(lags + 1)
-    return np.asarray(products / products[0] * (length / (length - np.arange(lags + 1))))
+    products = np.fft.irfft(np.abs(spectrum) ** 2, axis=0)[: lags + 1]
+    sounding = products[0] > 1e-9 * length
+    overlap = length / (length - np.arange(lags + 1.0))
+    bands = np.where(sounding, products / np.where(sounding, products[0], 1.0), 0.0)
+    return np.asarray(bands.mean(axis=1) * overlap)
+
+
+_TEETH = ((0.25, 0.25), (0.5, 0.5), (1.0, 1.0), (2.0, 1.0), (4.0, 1.0))
+"""Multiples of the beat at which music repeats itself, and their weights; chosen on composed pieces."""
 
 
 def estimate_tempo(audio: Array, sample_rate: int) -> Tempo:
     """The tempo of `audio` [N] between `SLOWEST` and `FASTEST`; wants six seconds or more."""
-    correlation = autocorrelation(onset_strength(audio, sample_rate)[:, 0])
+    correlation = autocorrelation(onset_strength(audio, sample_rate, bands=3))
     if len(correlation) < ONSET_RATE or not correlation[0]:
         return Tempo(float("nan"), 0.0)
-    candidates = SLOWEST * 2.0 ** np.arange(0.0, np.log2(FASTEST / SLOWEST), 0.002)
+    step = 0.002  # octaves, or 0.14 %
+    candidates = SLOWEST * 2.0 ** np.arange(0.0, np.log2(FASTEST / SLOWEST), step)
     beat = 60.0 / candidates * ONSET_RATE
     frames = np.arange(len(correlation))
-    teeth = np.array([1.0, 0.9, 0.8, 0.7])
-    score = np.zeros_like(candidates)
-    reached = np.zeros_like(candidates)
-    for multiple, weight in enumerate(teeth, start=1):
+    score, reached = np.zeros((2, len(candidates)))
+    for multiple, weight in _TEETH:
         inside = multiple * beat <= frames[-1]
         score += np.where(inside, weight * np.interp(multiple * beat, frames, correlation), 0.0)
         reached += weight * inside
-    score /= np.maximum(reached, 1e-9)
-    prior = np.exp(-0.5 * (np.log2(candidates / 115.0) / 1.0) ** 2)
+    score /= reached
+    prior = np.exp(-0.5 * np.log2(candidates / 115.0) ** 2)
     best = int(np.argmax(np.maximum(score, 0.0) * prior))
-    bpm = float(candidates[best] * 2.0 ** (0.002 * _vertex(score, best)))
-    lag = 60.0 / bpm * ONSET_RATE
-    near = correlation[max(1, round(lag) - 1) : round(lag) + 2]
-    return Tempo(bpm, float(np.clip(near.max(), 0.0, 1.0)))
+    bpm = float(candidates[best] * 2.0 ** (step * _vertex(score, best)))
+    lag = round(60.0 / bpm * ONSET_RATE)
+    return Tempo(bpm, float(np.clip(correlation[lag - 1 : lag + 2].max(), 0.0, 1.0)))
 
 
 def _vertex(values: NDArray[np.floating], index: int) -> float:
