@@ -154,8 +154,8 @@ class Codec(nn.Module):
 
         Returns:
             int64 [B, K, n], `encoder_latency` frames late: a stream begins with so many frames of zeros, to
-            be dropped. The codes are those of `encode`, and further silence brings out the held ones; only where
-            the codec is not causal do the last `encoder_latency` frames depend on what follows.
+            be dropped. The codes are those of `encode`, and further silence brings out the held ones; only
+            where the codec is not causal do the last `encoder_latency` frames depend on what follows.
         """
         if audio.shape[-1] % self.hop_length:
             raise ValueError(f"{audio.shape[-1]} samples are not whole frames of {self.hop_length}")
@@ -181,8 +181,8 @@ class Codec(nn.Module):
 
         Returns:
             [B, C, n * hop_length], `latency` frames late: a stream begins with so many frames of silence. The
-            samples are those of `decode`, and further frames bring out the held ones; only where the codec is
-            not causal do the last `latency` frames depend on what follows.
+            samples are those of `decode`, and further frames bring out the held ones; only where the codec
+            is not causal do the last `latency` frames depend on what follows.
         """
         audio, state.stack = self.decoder.step(self.quantizer.decode(codes), state.stack)
         if self.latency:

@@ -157,3 +157,22 @@ def test_fewer_codebooks_are_a_prefix():
     assert torch.equal(codec.encode(audio, num_codebooks=2), codes[:, :2])
     assert torch.equal(codec.encode_chunked(audio, num_codebooks=1), codes[:, :1])
     assert codec.decode(codes[:, :1]).shape == (1, 1, 120)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("kind", ["causal, zeros", "not causal, reflected"])
+def test_the_gpu_streams_what_the_cpu_decodes(kind):
+    codec = small_codec(kind)
+    codes = torch.randint(0, 16, (2, codec.num_codebooks, 20))
+    expected = codec.decode(codes)
+    codec.cuda()
+    late = codec.latency * codec.hop_length
+    with torch.backends.cudnn.flags(allow_tf32=False):
+        state = codec.init_decoder_state(2)
+        blocks = []
+        for part in codes.cuda().split(3, dim=2):
+            audio, state = codec.decode_step(part, state)
+            blocks.append(audio)
+    streamed = torch.cat(blocks, dim=2).cpu()[..., late:]
+    torch.testing.assert_close(streamed, expected[..., : expected.shape[2] - late], atol=1e-4, rtol=0)

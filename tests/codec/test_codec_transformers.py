@@ -1,5 +1,6 @@
 """Against transformers' EncodecModel with the same weights: whole, as a stream, and through files."""
 
+import dataclasses
 import json
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import EncodecConfig, EncodecModel
 
+from simba_live.codec.config import CodecConfig
 from simba_live.codec.encodec import Codec
 
 SMALL = {
@@ -162,3 +164,10 @@ def test_settings_survive_both_ways(tmp_path):
     written = EncodecConfig.from_dict(json.loads((tmp_path / "ours" / "config.json").read_text()))
     for name in ("upsampling_ratios", "use_causal_conv", "pad_mode", "codebook_dim", "target_bandwidths"):
         assert list(map(str, [getattr(written, name)])) == list(map(str, [getattr(model.config, name)])), name
+
+
+def test_settings_left_out_have_the_values_of_transformers():
+    config, reference = CodecConfig.from_dict({}), EncodecConfig()
+    for field in dataclasses.fields(CodecConfig):
+        ours, theirs = getattr(config, field.name), getattr(reference, field.name)
+        assert ours == (tuple(theirs) if isinstance(theirs, list) else theirs), field.name
