@@ -132,7 +132,8 @@ class CodecConfig:
         # What is absent has transformers' default: the 24 kHz checkpoint, not the codec trained here.
         chosen: dict[str, Any] = {
             "num_filters": 32, "hidden_size": 128, "upsampling_ratios": (8, 5, 4, 2), "num_lstm_layers": 2,
-            "pad_mode": "reflect", "use_conv_shortcut": True, "target_bandwidths": (1.5, 3.0, 6.0, 12.0, 24.0),
+            "pad_mode": "reflect", "use_conv_shortcut": True,
+            "target_bandwidths": (1.5, 3.0, 6.0, 12.0, 24.0),
         }  # fmt: skip
         chosen |= {name: values[name] for name in known & values.keys()}
         if chosen.get("codebook_dim") is None:
