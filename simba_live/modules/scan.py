@@ -48,32 +48,36 @@ def chunked_scan(
         x, dt, b, c = (_pad_time(tensor, padding) for tensor in (x, dt, b, c))
     chunks = (length + padding) // size
 
+    x = x.view(batch, chunks, size, heads, channels)
     dt = dt.float().view(batch, chunks, size, heads)
-    log_decay = (dt * decay_rate.float()).cumsum(2).permute(0, 3, 1, 2)  # [B, H, chunks, L]
-    inputs = (x.view(batch, chunks, size, heads, channels) * dt[..., None]).permute(0, 3, 1, 2, 4)
     b = b.view(batch, chunks, size, -1)
     c = c.view(batch, chunks, size, -1)
+    log_decay = (dt * decay_rate.float()).cumsum(2)  # [B, chunks, L, H], since the chunk began
 
     # Within a chunk: step i reads step j <= i through C_i B_j^T, faded by the decay between them.
-    fade = log_decay[..., :, None] - log_decay[..., None, :]
+    by_head = log_decay.transpose(2, 3)
+    fade = by_head[..., :, None] - by_head[..., None, :]
     future = torch.ones(size, size, dtype=torch.bool, device=x.device).triu(1)
     fade = fade.masked_fill(future, float("-inf")).exp()
-    scores = torch.matmul(c, b.transpose(-1, -2))[:, None] * fade  # [B, H, chunks, L, L]
-    inside = torch.matmul(scores, inputs)  # [B, H, chunks, L, P]
+    scores = torch.matmul(c, b.transpose(-1, -2))[:, :, None] * fade  # [B, chunks, H, L, L]
+    inside = torch.matmul(scores, (x * dt[..., None]).transpose(2, 3))  # [B, chunks, H, L, P]
 
     with torch.autocast(x.device.type, enabled=False):
-        # What each chunk leaves behind, and the state that each chunk begins with.
-        to_end = (log_decay[..., -1:] - log_decay).exp()
-        left = torch.matmul((inputs.float() * to_end[..., None]).transpose(-1, -2), b.float()[:, None])
-        state = torch.zeros_like(left[:, :, 0]) if initial_state is None else initial_state.float()
-        whole = log_decay[..., -1].exp()[..., None, None]
+        # What each chunk leaves behind, and the state that each chunk begins with: heads and channels in one axis,
+        # since all heads share B and C.
+        remaining = dt * (log_decay[:, :, -1:] - log_decay).exp()
+        left = torch.matmul((x.float() * remaining[..., None]).flatten(3).transpose(2, 3), b.float())
+        left = left.view(batch, chunks, heads, channels, -1)
+        state = torch.zeros_like(left[:, 0]) if initial_state is None else initial_state.float()
+        whole = log_decay[:, :, -1].exp()[..., None, None]
         before = []
-        for entering, kept in zip(left.unbind(2), whole.unbind(2), strict=True):
+        for entering, kept in zip(left.unbind(1), whole.unbind(1), strict=True):
             before.append(state)
             state = torch.addcmul(entering, state, kept)
-        carried = torch.matmul(c.float()[:, None], torch.stack(before, 2).transpose(-1, -2))
-        y = torch.addcmul(inside.float(), carried, log_decay.exp()[..., None])
-    y = y.permute(0, 2, 3, 1, 4).reshape(batch, chunks * size, heads, channels)
+        carried = torch.matmul(c.float(), torch.stack(before, 1).flatten(2, 3).transpose(2, 3))
+        carried = carried.view(batch, chunks, size, heads, channels)
+        y = torch.addcmul(inside.float().transpose(2, 3), carried, log_decay.exp()[..., None])
+    y = y.reshape(batch, chunks * size, heads, channels)
     return y[:, :length].to(x.dtype), state
 
 
