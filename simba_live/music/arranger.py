@@ -245,7 +245,7 @@ class Arranger:
         for voice in self._final_voices():
             layer = voice.layer
             if layer.role == "bass":
-                pitches = (place(chord.root, layer.low, layer.low + 18, layer.low + 7),)
+                pitches: tuple[int, ...] = (place(chord.root, layer.low, layer.low + 18, layer.low + 7),)
             elif layer.kind in ("melody", "riff", "answer"):
                 middle = layer.low + (layer.high - layer.low) * 0.42
                 pitches = (

@@ -189,14 +189,15 @@ def _density(counts: NDArray[np.float32], before: int, frame_rate: float) -> NDA
     starts = np.maximum(ends - window, 0)
     shortest = max(round(_SHORTEST_SECONDS * frame_rate), 1)
     rate = (total[ends] - total[starts]) / (np.maximum(ends - starts, shortest) / frame_rate)
-    return np.minimum(rate / DENSITY_SCALE, 1.0).astype(np.float32)
+    density: NDArray[np.float32] = np.minimum(rate / DENSITY_SCALE, 1.0).astype(np.float32)
+    return density
 
 
 class ConditionStream:
     """The conditions of an endless arrangement, frame by frame.
 
-    `frames` is a pure function of its start; the stream itself remembers only where `take` is. Tempo and metre
-    are those of the arranger, so a bar's place in time is known without the bars before it.
+    `frames` is a pure function of its start; the stream remembers only where `take` is. Tempo and metre are
+    those of the arranger, so a bar's place in time is known without the bars before it.
     """
 
     def __init__(self, arranger: Arranger, frame_rate: float, total_bars: int | None = None) -> None:

@@ -118,13 +118,13 @@ BY_NAME: dict[str, Instrument] = {name: entry for entry in TABLE for name in (en
 """Instruments by every one of their names."""
 
 _FAMILY_DEFAULTS = (
-    "piano", "vibraphone", "organ", "guitar", "bass", "violin", "strings", "brass", "saxophone", "flute", "synth lead",
-    "synth pad", "synth pad", "sitar", "steel drums", "synth pad",
+    "piano", "vibraphone", "organ", "guitar", "bass", "violin", "strings", "brass", "saxophone", "flute",
+    "synth lead", "synth pad", "synth pad", "sitar", "steel drums", "synth pad",
 )  # fmt: skip
 
 
 def find_instrument(name: str | int) -> Instrument:
-    """The instrument of a name (plurals too), of a family's name, or of a family's number in `conditions.INSTRUMENTS`.
+    """The instrument of a name (plurals too), of a family's name or number in `conditions.INSTRUMENTS`.
 
     Raises:
         MusicError: there is none; the message lists some.

@@ -1,4 +1,4 @@
-"""Patterns turned into notes: grids, held and broken chords, walking bass; pure functions of a bar's facts."""
+"""Patterns turned into notes: grids, held and broken chords, walking bass; pure functions of a bar."""
 
 from __future__ import annotations
 

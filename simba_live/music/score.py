@@ -36,8 +36,10 @@ QUALITIES: dict[str, tuple[int, ...]] = {
 """Chord qualities and their notes, in semitones above the root."""
 
 _SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-_FLATS = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
-_FLAT_MAJORS = frozenset({1, 3, 5, 8, 10})
+_KEY_NAMES = {
+    "major": ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"),
+    "minor": ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B"),
+}
 _NATURALS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _KEY = re.compile(
     r"([a-g])\s*(#|♯|b|♭|-?\s*sharp|-?\s*flat)?(?:\s*-?\s*(major|minor|maj|min|m))?", re.IGNORECASE
@@ -78,9 +80,7 @@ class Key:
         return self.tonic + (12 if self.mode == "minor" else 0)
 
     def __str__(self) -> str:
-        relative_major = (self.tonic + (3 if self.mode == "minor" else 0)) % 12
-        names = _FLATS if relative_major in _FLAT_MAJORS else _SHARPS
-        return f"{names[self.tonic]} {self.mode}"
+        return f"{_KEY_NAMES[self.mode][self.tonic]} {self.mode}"
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note of the part named `part`: `start` (from the bar line) and `duration` in beats, velocity 1-127."""
+    """A note of the part named `part`: `start` in the bar and `duration` in beats, velocity 1-127."""
 
     start: float
     duration: float

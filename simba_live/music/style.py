@@ -1,7 +1,8 @@
 """What a style is: its instruments, their patterns, its harmony, its drums and its form, as data.
 
 Patterns are written as text, one cell per beat: "x...|..x." has four steps in each of two beats, "x.x" three
-(triplets). "/" parts the bars of a longer pattern. A metre the pattern was not written for takes the cells it needs.
+(triplets). "/" parts the bars of a longer pattern. Another metre than the pattern
+was written for takes the cells it needs.
 """
 
 from __future__ import annotations

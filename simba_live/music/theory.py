@@ -32,7 +32,7 @@ def _degree(accidental: str, digit: str) -> int:
 
 @lru_cache(maxsize=4096)
 def parse_chord(text: str, tonic: int) -> Chord:
-    """A chord from a degree of the major scale on `tonic`: "1m", "b6maj7", "57" (dominant seventh on 5), "1/3".
+    """A chord from a degree of the major scale on `tonic`: "1m", "b6maj7", "57" (seventh chord on 5), "1/3".
 
     Raises:
         MusicError: not a degree, or a quality that `QUALITIES` lacks.
