@@ -63,7 +63,7 @@ def chunked_scan(
     inside = torch.matmul(scores, (x * dt[..., None]).transpose(2, 3))  # [B, chunks, H, L, P]
 
     with torch.autocast(x.device.type, enabled=False):
-        # What each chunk leaves behind, and the state that each chunk begins with: heads and channels in one axis,
+        # What each chunk leaves behind, and the state that each begins with; heads and channels in one axis,
         # since all heads share B and C.
         remaining = dt * (log_decay[:, :, -1:] - log_decay).exp()
         left = torch.matmul((x.float() * remaining[..., None]).flatten(3).transpose(2, 3), b.float())
