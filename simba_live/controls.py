@@ -78,7 +78,7 @@ CONTROLS = {
     for control in (
         Control("seconds", 30.0, 0.1, 21600.0, "seconds", "Length of the new music."),
         Control("seed", 0, 0, 2**32 - 1, "", "The same seed and settings give the same file.", integer=True),
-        Control("bpm", None, 30.0, 300.0, "BPM", "Tempo; else the prompt's or the style's."),
+        Control("bpm", None, 20.0, 300.0, "BPM", "Tempo; else the prompt's or the style's."),
         Control(
             "temperature", 0.9, 0.05, 4.0, "", "How freely the model chooses: low is safe, high is wild."
         ),
