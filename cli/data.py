@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from .progress import audio_progress
 
 app = typer.Typer(no_args_is_help=True, help="Make training data: compose a corpus, tokenize audio.")
 
@@ -32,7 +32,7 @@ def compose(
     from simba_live.data.compose import compose_corpus
 
     names = tuple(name.strip() for name in styles.split(",") if name.strip())
-    with _progress("composing") as on_progress:
+    with audio_progress("composing") as show:
         pieces = compose_corpus(
             folder,
             hours,
@@ -40,7 +40,7 @@ def compose(
             jobs=jobs or os.cpu_count() or 1,
             soundfont=soundfont,
             styles=names or None,
-            on_progress=on_progress,
+            on_progress=show,
         )
     seconds = sum(piece.seconds for piece in pieces)
     counts = {split: sum(piece.split == split for piece in pieces) for split in ("train", "valid", "test")}
@@ -50,34 +50,49 @@ def compose(
     )
 
 
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[float, float], None]]:
-    """A progress bar on standard error, with the time left; its values are seconds of audio."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
+@app.command()
+def tokenize(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="A composed corpus, or any folder of audio files, each with captions in a .txt or .json or none."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Argument(help="Where to write the tokens: a new folder, or one to go on with.")
+    ],
+    codec: Annotated[
+        str, typer.Option(help="An EnCodec checkpoint: a folder or a hub name; the shipped one if left out.")
+    ] = "",
+    device: Annotated[str, typer.Option(help="Where to compute: cpu, cuda or auto.")] = "auto",
+    shard_hours: Annotated[float, typer.Option(help="Hours of audio in one file.")] = 1.0,
+    keep_loudness: Annotated[
+        bool, typer.Option("--keep-loudness", help="Leave audio as loud as it is; else it comes to -18 LUFS.")
+    ] = False,
+) -> None:
+    """Encode audio and its captions for `simba-live train lm`; an interrupted run goes on from there."""
+    from simba_live.codec.encodec import Codec
+    from simba_live.data.tokenize import tokenize_corpus
+    from simba_live.device import choose_device
+    from simba_live.model.text import TextEncoder
+    from simba_live.paths import DEFAULT_CODEC
+
+    network = Codec.load(codec or DEFAULT_CODEC, choose_device(device))
+    with audio_progress("encoding") as show:
+        index = tokenize_corpus(
+            folder,
+            network,
+            out,
+            encode_text=lambda texts: TextEncoder().encode(texts),
+            shard_hours=shard_hours,
+            keep_loudness=keep_loudness,
+            on_progress=show,
+            warn=lambda line: typer.echo(line, err=True),
+        )
+    frames = {split: sum(piece["length"] for piece in pieces) for split, pieces in index["splits"].items()}
+    hours = sum(frames.values()) / index["frame_rate"] / 3600
+    typer.echo(
+        f"{out}: {hours:.2f} hours, {index['num_codebooks']} codes a frame, "
+        f"{len(index['captions'])} captions; "
+        + ", ".join(f"{count} frames {split}" for split, count in frames.items())
     )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[audio]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(what, total=None, audio="")
-
-        def show(done: float, total: float) -> None:
-            progress.update(
-                task, completed=done, total=total, audio=f"{done / 60:.1f} of {total / 60:.1f} min"
-            )
-
-        yield show

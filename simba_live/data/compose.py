@@ -15,6 +15,7 @@ import multiprocessing
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from simba_live.music.styles import STYLES
 
 from .captions import captions
 from .draw import Draft, draft
-from .manifest import Piece, write_beside, write_manifest
+from .manifest import ABOUT, Piece, write_beside, write_manifest
 from .midi import midi_bytes
 from .render import find_soundfont, render
 
@@ -43,7 +44,7 @@ SETTINGS = "corpus.json"
 FOLDERS = ("audio", "midi", "conditions")
 
 _BYTES_PER_HOUR = 150e6
-"""Room to ask for before starting; measured corpora take about 110 MB an hour."""
+"""Room to ask for before starting; measured: 140 MB an hour."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def compose_corpus(
         raise CorpusError(
             f"{folder}: cannot write ({reason}); make room and run the same command again"
         ) from None
-    except concurrent.futures.process.BrokenProcessPool:
+    except BrokenProcessPool:
         raise CorpusError(
             f"{folder}: a process died, for want of memory perhaps; try again with fewer --jobs"
         ) from None
@@ -170,8 +171,9 @@ def make_piece(recipe: Recipe, index: int) -> Piece:
     soundfile.write(flac, audio, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
     write_beside(recipe.folder / piece.audio, flac.getvalue())
     write_beside(recipe.folder / piece.midi, midi_bytes(score))
-    metadata = {"frame_rate": str(FRAME_RATE), "piece": piece.to_json()}
-    write_beside(recipe.folder / piece.conditions, save(conditions.arrays(), metadata))
+    # One entry only: safetensors writes several in an order that changes from run to run.
+    about = json.dumps({"frame_rate": FRAME_RATE, "piece": piece.to_json()}, ensure_ascii=False)
+    write_beside(recipe.folder / piece.conditions, save(conditions.arrays(), {ABOUT: about}))
     return piece
 
 
@@ -258,7 +260,7 @@ def _made(folder: Path) -> Iterator[Piece]:
     for path in sorted((folder / "conditions").glob("*.safetensors")):
         try:
             with safe_open(path, "numpy") as file:
-                piece = Piece.from_json(file.metadata()["piece"])
+                piece = Piece.from_json(json.loads(file.metadata()[ABOUT])["piece"])
         except (SafetensorError, KeyError, TypeError, ValueError):
             continue  # not one of ours, or damaged: it is made again
         if all((folder / name).is_file() for name in (piece.audio, piece.midi)):

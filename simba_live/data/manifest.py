@@ -13,6 +13,9 @@ from simba_live.errors import CorpusError
 MANIFEST = "manifest.jsonl"
 SPLITS = ("train", "valid", "test")
 
+ABOUT = "about"
+"""In the metadata of a piece's conditions: JSON with the frame rate and the piece's line of the manifest."""
+
 
 @dataclass(frozen=True)
 class Piece:

@@ -1,0 +1,181 @@
+"""Reading what `tokenize` wrote: any stretch of a piece's codes and conditions, without loading the rest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from simba_live.conditions import Conditions
+from simba_live.errors import CorpusError
+
+from .manifest import SPLITS
+
+_DTYPES = {"I8": "<i1", "U8": "<u1", "I16": "<i2", "F32": "<f4"}
+_AGAIN = "tokenize it again"
+
+
+@dataclass(frozen=True)
+class TokenPiece:
+    """One piece of a token corpus.
+
+    Attributes:
+        id: unique in the corpus.
+        shard: the file it is in.
+        start: its first frame there.
+        length: frames.
+        captions: indices into `TokenCorpus.captions`; may be empty.
+        style: name of its style; empty if unknown.
+        bpm: beats per minute, if known.
+        key: such as "A minor", if known.
+    """
+
+    id: str
+    shard: str
+    start: int
+    length: int
+    captions: tuple[int, ...]
+    style: str
+    bpm: float | None
+    key: str | None
+
+
+class TokenCorpus:
+    """A folder of tokens; its arrays are mapped into memory and read where they are used.
+
+    Attributes:
+        folder: where it is.
+        codec: fingerprint of the codec whose codes these are.
+        sample_rate: the codec's, Hz.
+        hop_length: samples a frame.
+        frame_rate: frames a second.
+        num_codebooks: K.
+        codebook_size: codes are below it.
+        captions: all captions.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        """Open a folder.
+
+        Raises:
+            CorpusError: it is missing, incomplete or damaged.
+        """
+        self.folder = Path(folder)
+        path = self.folder / "index.json"
+        try:
+            index: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            if index["format"] != 1:
+                raise CorpusError(f"{path}: format {index['format']} is not known; {_AGAIN}")
+            if not index["complete"]:
+                raise CorpusError(f"{self.folder}: is not finished; run the same `data tokenize` again")
+            self.codec = str(index["codec"])
+            self.sample_rate = int(index["sample_rate"])
+            self.hop_length = int(index["hop_length"])
+            self.frame_rate = float(index["frame_rate"])
+            self.num_codebooks = int(index["num_codebooks"])
+            self.codebook_size = int(index["codebook_size"])
+            self.captions: tuple[str, ...] = tuple(index["captions"])
+            self._pieces = {
+                split: tuple(
+                    TokenPiece(**{**entry, "captions": tuple(entry["captions"])})
+                    for entry in index["splits"][split]
+                )
+                for split in SPLITS
+            }
+        except FileNotFoundError:
+            raise CorpusError(
+                f"{self.folder}: no index.json here; `simba-live data tokenize` makes one"
+            ) from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CorpusError(f"{path}: is damaged ({error}); {_AGAIN}") from None
+        self._shards: dict[str, dict[str, NDArray[Any]]] = {}
+
+    def pieces(self, split: str) -> tuple[TokenPiece, ...]:
+        """The pieces of "train", "valid" or "test"."""
+        if split not in self._pieces:
+            raise CorpusError(f"split '{split}' is not one of {', '.join(SPLITS)}")
+        return self._pieces[split]
+
+    def codes(self, piece: TokenPiece, start: int = 0, length: int | None = None) -> NDArray[np.int64]:
+        """Codes of the piece's frames from `start` on, int64 [K, length]; to its end if no length is given.
+
+        Raises:
+            CorpusError: the frames lie outside the piece, or the shard is damaged.
+        """
+        frames = self._frames(piece, start, length)
+        return np.ascontiguousarray(self._shard(piece.shard)["codes"][:, frames]).astype(np.int64)
+
+    def conditions(self, piece: TokenPiece, start: int = 0, length: int | None = None) -> Conditions:
+        """What is known of the same frames, as a copy that may be changed.
+
+        Raises:
+            CorpusError: as `codes`.
+        """
+        frames, shard = self._frames(piece, start, length), self._shard(piece.shard)
+        return Conditions(
+            **{
+                field.name: np.array(shard[f"conditions.{field.name}"][frames])
+                for field in fields(Conditions)
+            }
+        )
+
+    @cached_property
+    def embeddings(self) -> NDArray[np.float32]:
+        """The captions' text embeddings, float32 [number of captions, width].
+
+        Raises:
+            CorpusError: there are none, or not one for every caption.
+        """
+        path = self.folder / "captions.safetensors"
+        try:
+            embeddings: NDArray[np.float32] = load_file(path)["captions"]
+        except FileNotFoundError:
+            raise CorpusError(f"{path}: missing; {_AGAIN}") from None
+        except (OSError, SafetensorError, KeyError) as error:
+            raise CorpusError(f"{path}: is damaged ({error}); {_AGAIN}") from None
+        if len(embeddings) != len(self.captions):
+            raise CorpusError(f"{path}: has {len(embeddings)} captions of {len(self.captions)}; {_AGAIN}")
+        return embeddings
+
+    def _frames(self, piece: TokenPiece, start: int, length: int | None) -> slice:
+        length = piece.length - start if length is None else length
+        if start < 0 or length < 0 or start + length > piece.length:
+            raise CorpusError(
+                f"{piece.id}: frames {start} to {start + length} are not among its {piece.length}"
+            )
+        return slice(piece.start + start, piece.start + start + length)
+
+    def _shard(self, name: str) -> dict[str, NDArray[Any]]:
+        if name not in self._shards:
+            self._shards[name] = _map(self.folder / name)
+        return self._shards[name]
+
+
+def _map(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of a safetensors file, mapped into memory read-only.
+
+    safetensors' own numpy reader copies whatever it returns, and its slices cost a system call each.
+    """
+    try:
+        with path.open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            header: dict[str, Any] = json.loads(file.read(size))
+        data = np.memmap(path, np.uint8, "r", offset=8 + size)
+        arrays: dict[str, NDArray[Any]] = {}
+        for name, entry in header.items():
+            if name != "__metadata__":
+                first, last = entry["data_offsets"]
+                arrays[name] = data[first:last].view(_DTYPES[entry["dtype"]]).reshape(entry["shape"])
+        lengths = {array.shape[-1] if name == "codes" else array.shape[0] for name, array in arrays.items()}
+        if len(lengths) != 1 or "codes" not in arrays:
+            raise ValueError("its arrays differ in length")
+        return arrays
+    except (OSError, ValueError, KeyError, MemoryError) as error:
+        raise CorpusError(f"{path}: is missing or damaged ({error}); {_AGAIN}") from None

@@ -1,0 +1,164 @@
+"""Composing a corpus: deterministic, resumable, refused where it would mix."""
+
+import hashlib
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from safetensors.numpy import load_file
+
+from simba_live.conditions import Conditions
+from simba_live.data import compose as compose_module
+from simba_live.data.compose import compose_corpus, split_of
+from simba_live.data.manifest import read_manifest
+from simba_live.errors import CorpusError, OptionError
+
+STYLES = ("lofi", "house", "waltz")
+HOURS = 0.02
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, soundfont) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "corpus"
+    compose_corpus(folder, HOURS, seed=4, soundfont=soundfont, styles=STYLES)
+    return folder
+
+
+@pytest.fixture
+def corpus(made, tmp_path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "corpus"))
+
+
+@pytest.mark.integration
+def test_pieces_are_whole(made):
+    pieces = read_manifest(made)
+    assert sum(piece.seconds for piece in pieces) >= HOURS * 3600
+    assert [piece.style for piece in pieces] == [STYLES[i % 3] for i in range(len(pieces))]
+    for piece in pieces:
+        audio, rate = soundfile.read(made / piece.audio)
+        conditions = Conditions(**load_file(made / piece.conditions))
+        assert (rate, audio.ndim) == (24000, 1)
+        assert len(audio) == len(conditions) * 480 == round(piece.seconds * 24000)
+        np.testing.assert_allclose(conditions.tempo, piece.bpm, rtol=1e-5)
+        assert np.isnan(conditions.brightness).all()
+        assert (made / piece.midi).read_bytes()[:4] == b"MThd"
+    assert not list(made.rglob("*.part"))
+
+
+@pytest.mark.integration
+def test_what_was_lost_is_made_again_to_the_bit(corpus, made, soundfont):
+    first = read_manifest(corpus)[0]
+    (corpus / first.audio).unlink()
+    (corpus / first.conditions).write_bytes(b"torn")
+    (corpus / "audio" / ".000009-x.flac.1.part").write_bytes(b"left by a kill")
+    (corpus / "manifest.jsonl").unlink()
+    seen: list[tuple[float, float]] = []
+    compose_corpus(
+        corpus, HOURS, seed=4, soundfont=soundfont, styles=STYLES, on_progress=lambda *s: seen.append(s)
+    )
+    assert contents(corpus) == contents(made)
+    assert 0 < seen[0][0] < seen[-1][0] == pytest.approx(seen[-1][1])
+
+
+@pytest.mark.integration
+def test_an_interruption_leaves_a_corpus_to_go_on_with(tmp_path, made, soundfont, monkeypatch):
+    real, count = compose_module.make_piece, 0
+
+    def interrupted(recipe, index):
+        nonlocal count
+        count += 1
+        if count == 2:
+            raise KeyboardInterrupt
+        return real(recipe, index)
+
+    monkeypatch.setattr(compose_module, "make_piece", interrupted)
+    folder = tmp_path / "corpus"
+    with pytest.raises(KeyboardInterrupt):
+        compose_corpus(folder, HOURS, seed=4, soundfont=soundfont, styles=STYLES)
+    assert len(read_manifest(folder)) == 1
+    compose_corpus(folder, HOURS, seed=4, soundfont=soundfont, styles=STYLES)
+    assert contents(folder) == contents(made)
+
+
+@pytest.mark.integration
+def test_two_processes_make_the_same(tmp_path, made, soundfont):
+    compose_corpus(tmp_path / "corpus", HOURS, seed=4, jobs=2, soundfont=soundfont, styles=STYLES)
+    assert contents(tmp_path / "corpus") == contents(made)
+
+
+@pytest.mark.integration
+def test_other_options_in_the_same_folder_are_refused(corpus, soundfont):
+    before = contents(corpus)
+    with pytest.raises(CorpusError, match="made with seed 4, not 5"):
+        compose_corpus(corpus, HOURS, seed=5, soundfont=soundfont, styles=STYLES)
+    with pytest.raises(CorpusError, match="made with styles"):
+        compose_corpus(corpus, HOURS, seed=4, soundfont=soundfont, styles=("lofi",))
+    (corpus / "corpus.json").write_text("{")
+    with pytest.raises(CorpusError, match="damaged"):
+        compose_corpus(corpus, HOURS, seed=4, soundfont=soundfont, styles=STYLES)
+    (corpus / "corpus.json").unlink()
+    with pytest.raises(CorpusError, match="not a corpus"):
+        compose_corpus(corpus, HOURS, seed=4, soundfont=soundfont, styles=STYLES)
+    assert {**contents(corpus), "corpus.json": before["corpus.json"]} == before
+
+
+@pytest.mark.integration
+def test_a_full_disk_is_told_in_one_line(tmp_path, soundfont, monkeypatch):
+    def full(path, content):
+        if path.suffix == ".mid":
+            raise OSError(28, "No space left on device")
+        path.write_bytes(content)
+
+    monkeypatch.setattr(compose_module, "write_beside", full)
+    with pytest.raises(CorpusError, match="No space left on device") as error:
+        compose_corpus(tmp_path / "corpus", HOURS, seed=4, soundfont=soundfont, styles=STYLES)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"hours": 0}, "--hours 0"),
+        ({"hours": float("nan")}, "--hours nan"),
+        ({"hours": 1, "jobs": 0}, "--jobs 0"),
+        ({"hours": 1, "seed": -1}, "--seed -1"),
+        ({"hours": 1, "styles": ("lofi", "polka")}, "polka"),
+    ],
+)
+def test_options_that_cannot_be_used(tmp_path, soundfont, options, complaint):
+    with pytest.raises(OptionError, match=re.escape(complaint)):
+        compose_corpus(tmp_path / "corpus", soundfont=soundfont, **options)
+    assert not (tmp_path / "corpus").exists()
+
+
+@pytest.mark.integration
+def test_more_than_the_disk_holds_is_refused(tmp_path, soundfont):
+    with pytest.raises(CorpusError, match="GB are free"):
+        compose_corpus(tmp_path / "corpus", 1e9, soundfont=soundfont)
+
+
+def test_splits_are_stable_and_of_the_stated_sizes():
+    splits = [split_of(1, index) for index in range(20000)]
+    assert splits == [split_of(1, index) for index in range(20000)]
+    shares = {name: splits.count(name) / len(splits) for name in ("train", "valid", "test")}
+    assert shares == pytest.approx({"train": 0.94, "valid": 0.03, "test": 0.03}, abs=0.005)
+
+
+def test_settings_are_stated(made):
+    settings = json.loads((made / "corpus.json").read_text())
+    assert settings["seed"] == 4
+    assert settings["styles"] == list(STYLES)
+    assert re.fullmatch(r"[0-9a-f]{64}", settings["soundfont_sha256"])
