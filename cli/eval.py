@@ -11,18 +11,15 @@ from simba_live.controls import CONTROLS
 from simba_live.paths import DEFAULT_CODEC, DEFAULT_MODEL
 
 
-def _default(control: str) -> float:
-    """A control's default, from the one table."""
-    value = CONTROLS[control].default
-    assert value is not None
-    return value
-
-
 def evaluate(
     corpus: Annotated[Path, typer.Option(help="Folder that `simba-live data compose` wrote.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the report.")] = Path("report"),
-    model: Annotated[Path, typer.Option(help="Folder of the model.")] = DEFAULT_MODEL,
-    codec: Annotated[str, typer.Option(help="Folder or hub name of the codec.")] = str(DEFAULT_CODEC),
+    model: Annotated[
+        Path, typer.Option(help="Folder of the model.", show_default="the shipped one")
+    ] = DEFAULT_MODEL,
+    codec: Annotated[
+        str, typer.Option(help="Folder or hub name of the codec.", show_default="the shipped one")
+    ] = str(DEFAULT_CODEC),
     settings: Annotated[int, typer.Option(min=2, help="How many held-out prompts and settings.")] = 64,
     seconds: Annotated[float, typer.Option(min=6.0, help="Length of each, in seconds.")] = 12.0,
     seed: Annotated[int, typer.Option(min=0, help="Of the draw and of the sampling.")] = 0,
@@ -30,10 +27,12 @@ def evaluate(
     other_corpus: Annotated[
         Path | None, typer.Option(help="A second corpus, or any folder of music, to judge the codec on.")
     ] = None,
-    temperature: Annotated[float, typer.Option(help=CONTROLS["temperature"].help)] = _default("temperature"),
-    top_k: Annotated[int, typer.Option(help=CONTROLS["top_k"].help)] = int(_default("top_k")),
-    top_p: Annotated[float, typer.Option(help=CONTROLS["top_p"].help)] = _default("top_p"),
-    guidance: Annotated[float, typer.Option(help=CONTROLS["guidance"].help)] = _default("guidance"),
+    temperature: Annotated[float, typer.Option(help=CONTROLS["temperature"].help)] = CONTROLS[
+        "temperature"
+    ].preset,
+    top_k: Annotated[int, typer.Option(help=CONTROLS["top_k"].help)] = int(CONTROLS["top_k"].preset),
+    top_p: Annotated[float, typer.Option(help=CONTROLS["top_p"].help)] = CONTROLS["top_p"].preset,
+    guidance: Annotated[float, typer.Option(help=CONTROLS["guidance"].help)] = CONTROLS["guidance"].preset,
     threads: Annotated[int, typer.Option(min=1, help="Compute threads on the CPU.")] = 1,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto for the GPU if there is one.")] = "auto",
 ) -> None:
@@ -41,8 +40,8 @@ def evaluate(
     import torch
 
     from simba_live.controls import Sampling
-    from simba_live.training.device import choose_device
-    from simba_live.training.evaluation import Evaluation, evaluate_codec
+    from simba_live.device import choose_device
+    from simba_live.training.evaluation import Evaluation, evaluate_all, evaluate_codec
 
     torch.set_num_threads(threads)
     plan = Evaluation(
@@ -57,6 +56,6 @@ def evaluate(
         sampling=Sampling(temperature, top_k, top_p, guidance, seed),
         device=choose_device(device),
     )
-    text = evaluate_codec(plan)
+    text = evaluate_codec(plan) if codec_only else evaluate_all(plan)
     typer.echo(text)
     typer.echo(f"written to {output / 'report.md'}")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError, safe_open
 
 from simba_live.audio.files import convert, read_audio
+from simba_live.conditions import Conditions
 from simba_live.data.manifest import MANIFEST, Piece, read_manifest
+from simba_live.data.retime import retime
 from simba_live.errors import CorpusError, OptionError
 
 from .spectra import Array
@@ -70,6 +73,25 @@ def _cut(folder: Path, piece: Piece, start: float, seconds: float, sample_rate: 
     first, length = round(start * sample_rate), round(seconds * sample_rate)
     audio = audio[first : first + length]
     return Excerpt(piece, start, np.pad(audio, (0, length - len(audio))))
+
+
+def read_conditions(folder: Path, excerpt: Excerpt, frame_rate: float, num_frames: int) -> Conditions:
+    """What the composer wrote for an excerpt, [num_frames] at `frame_rate`: all is known but brightness.
+
+    Raises:
+        CorpusError: the piece's conditions are missing or damaged.
+    """
+    path = folder / excerpt.piece.conditions
+    try:
+        with safe_open(path, "numpy") as file:
+            rate = float(file.metadata()["frame_rate"])
+            whole = Conditions(**{field.name: file.get_tensor(field.name) for field in fields(Conditions)})
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise CorpusError(f"{path}: cannot be read ({error}); compose the corpus again") from None
+    first = round(excerpt.start * frame_rate)
+    conditions = retime(whole, rate, frame_rate, first + num_frames)[first:]
+    conditions.brightness = np.full(num_frames, np.nan, np.float32)
+    return conditions
 
 
 def draw_audio(folder: Path, count: int, seconds: float, seed: int, sample_rate: int) -> list[Array]:

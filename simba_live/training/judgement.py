@@ -151,15 +151,23 @@ def _median(seconds: NDArray[np.float64]) -> float:
     return float(np.median(np.minimum(seconds, 1.0))) if len(seconds) else float("nan")
 
 
-def summarise(judgements: Sequence[dict[str, float]]) -> dict[str, float]:
-    """Means over pieces (the median for "beat distance"), and "pieces", how many they were.
+@dataclass(frozen=True)
+class Figure:
+    """A figure over several pieces, and over how many of them it is defined."""
 
-    What is not defined for a piece (NaN: no notes asked, no beat) does not count.
+    value: float
+    pieces: int
+
+
+def summarise(judgements: Sequence[dict[str, float]]) -> dict[str, Figure]:
+    """Means over pieces (the median for "beat distance").
+
+    Pieces for which a figure is not defined (NaN: no notes asked, no beat) do not count.
     """
-    summary = {"pieces": float(len(judgements))}
+    summary = {}
     for name in judgements[0]:
         values = np.array([judgement[name] for judgement in judgements])
         values = values[~np.isnan(values)]
         middle = np.median if name == "beat distance" else np.mean
-        summary[name] = float(middle(values)) if len(values) else float("nan")
+        summary[name] = Figure(float(middle(values)) if len(values) else float("nan"), len(values))
     return summary

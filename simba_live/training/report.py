@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
 from simba_live.data.manifest import write_beside
 from simba_live.errors import OptionError
+
+from .judgement import Figure
 
 CODEC_COLUMNS = {
     "si_sdr": ("SI-SDR, dB", "{:.1f}"),
@@ -20,6 +23,63 @@ CODEC_COLUMNS = {
     "used": ("codes used", "{:.0%}"),
 }
 """What the codec's table shows: title and format by figure."""
+
+
+SHARE, SCORE, SECONDS, DISTANCE = "share", "score", "seconds", "distance"
+FRECHET = "frechet"
+
+MEASURES = {
+    "tempo octave-tolerant": ("tempo right within 4 %, octaves forgiven", SHARE),
+    "tempo right": ("- exactly the one asked", SHARE),
+    "tempo x2": ("- twice it", SHARE),
+    "tempo x1/2": ("- half of it", SHARE),
+    "tempo x3": ("- three times it", SHARE),
+    "tempo x1/3": ("- a third of it", SHARE),
+    "tempo x3/2": ("tempo 3/2 of it (wrong)", SHARE),
+    "tempo x2/3": ("tempo 2/3 of it (wrong)", SHARE),
+    "tempo wrong": ("any other tempo (wrong)", SHARE),
+    "beat confidence": ("beat confidence, 0-1", SCORE),
+    "beat distance": ("asked beat to nearest onset, median ms", SECONDS),
+    "onset F1": ("asked onsets met within 50 ms, F1", SCORE),
+    "chroma to notes": ("chroma cosine to the asked notes", SCORE),
+    "chroma to key": ("chroma cosine to the asked key", SCORE),
+    "in scale": ("share of chroma in the asked scale", SCORE),
+    "key found": ("key heard is the one asked", SHARE),
+    "style": ("style heard is the one asked", SHARE),
+    "drums": ("drums heard as asked (with or without)", SHARE),
+    "dead": ("dead (2 s of silence, broken samples)", SHARE),
+    "stuck": ("stuck (stands still for 3 s)", SHARE),
+    FRECHET: ("Frechet distance of log-mel patches", DISTANCE),
+}
+"""What the table of pieces shows: title and kind, by the names of `judgement.judge`."""
+
+
+NOTES = """\
+- arranger: the prompt and the piece's own notes, chords, drums, instruments, key and beat.
+- --free: prompt, tempo, beat and key alone.
+- codec: the piece itself through the codec; so it also shows how good the measures are.
+- shuffled: the same output, judged by another piece's setting.
+- style and drums: as heard by classifiers that learnt from train renders.
+- Frechet distance: to the originals; in the column of the originals, that of as much train music."""
+
+
+def pieces_table(columns: Mapping[str, Mapping[str, Figure]]) -> str:
+    """The figures of every way of making the pieces, as a Markdown table; a share comes with its count."""
+    lines = [
+        [title, *(_figure(figures.get(name), kind) for figures in columns.values())]
+        for name, (title, kind) in MEASURES.items()
+    ]
+    return markdown_table(["", *columns], lines)
+
+
+def _figure(figure: Figure | None, kind: str) -> str:
+    if figure is None or math.isnan(figure.value):
+        return "-"
+    if kind == SHARE:
+        return f"{figure.value:.0%} ({round(figure.value * figure.pieces)}/{figure.pieces})"
+    if kind == SECONDS:
+        return f"{1000.0 * figure.value:.0f}"
+    return f"{figure.value:.0f}" if kind == DISTANCE else f"{figure.value:.2f}"
 
 
 def codec_table(rows: Mapping[str, Mapping[str, float]]) -> str:
@@ -63,13 +123,17 @@ def make_folder(folder: Path) -> None:
         ) from None
 
 
-def write_report(folder: Path, text: str, figures: Mapping[str, object]) -> None:
-    """Write report.md and report.json.
+def write_report(
+    folder: Path, text: str, figures: Mapping[str, object], picture: bytes | None = None
+) -> None:
+    """Write report.md, report.json and, if there is a picture, report.png.
 
     Raises:
         OptionError: the disk is full or not writable.
     """
     try:
+        if picture is not None:
+            write_beside(folder / "report.png", picture)
         write_beside(folder / "report.json", (json.dumps(_plain(figures), indent=2) + "\n").encode())
         write_beside(folder / "report.md", (text + "\n").encode())
     except OSError as error:
@@ -80,6 +144,8 @@ def write_report(folder: Path, text: str, figures: Mapping[str, object]) -> None
 
 def _plain(value: object) -> object:
     """NaN and infinity have no place in JSON: they become null."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
