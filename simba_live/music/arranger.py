@@ -189,6 +189,9 @@ class Arranger:
             return []
         letter = SECTION_LETTERS[spot.section]
         kit = tuple(line for line in plan.kit if enters(line.when, letter, spot))
+        if not kit and not plan.voices:
+            # Drums that are all there is do not fall silent.
+            kit = plan.kit
         fill = 0
         if any(line.pitch in (KICK, 37, 38, 39) for line in kit) and spot.section not in ("intro", "ending"):
             fill = 2 if spot.left == 0 else 1 if spot.place % 4 == 3 else 0
