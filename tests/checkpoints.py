@@ -46,14 +46,18 @@ TRANSFORMER = ModelConfig(
 
 
 def make_codec(config: CodecConfig = CAUSAL) -> Codec:
-    """A codec whose output has about the level of music."""
+    """A codec that uses many of its codes, and whose output has about the level of music."""
     torch.manual_seed(1)
     codec = Codec(config).eval().requires_grad_(requires_grad=False)
     with torch.no_grad():
-        codec.quantizer.codebooks.normal_()
-        last = list(codec.decoder.parameters())[-2]
-        loudness = codec.decode(torch.randint(0, 64, (1, codec.num_codebooks, 50))).std()
-        last.mul_(0.1 / loudness)
+        latent = codec.encoder(0.2 * torch.randn(1, 1, 50 * codec.hop_length))[0]
+        codec.quantizer.codebooks.normal_().mul_(latent.std(1)).mul_(0.5)
+        codec.quantizer.codebooks[0] += latent.mean(1)
+        *_, weight, bias = codec.decoder.parameters()
+        bias.zero_()
+        sound = codec.decode(torch.randint(0, 64, (1, codec.num_codebooks, 50)))
+        weight.mul_(0.1 / sound.std())
+        bias.sub_(0.1 * sound.mean() / sound.std())
     return codec
 
 
