@@ -23,6 +23,12 @@ def evaluate(
     settings: Annotated[int, typer.Option(min=2, help="How many held-out prompts and settings.")] = 64,
     seconds: Annotated[float, typer.Option(min=6.0, help="Length of each, in seconds.")] = 12.0,
     seed: Annotated[int, typer.Option(min=0, help="Of the draw and of the sampling.")] = 0,
+    held_out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Judge by all pieces of this corpus (another seed) instead of CORPUS's test split."
+        ),
+    ] = None,
     codec_only: Annotated[bool, typer.Option("--codec-only", help="Judge the codec alone.")] = False,
     other_corpus: Annotated[
         Path | None, typer.Option(help="A second corpus, or any folder of music, to judge the codec on.")
@@ -52,6 +58,7 @@ def evaluate(
         settings=settings,
         seconds=seconds,
         seed=seed,
+        held_out=held_out,
         other_corpus=other_corpus,
         sampling=Sampling(temperature, top_k, top_p, guidance, seed),
         device=choose_device(device),

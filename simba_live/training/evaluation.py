@@ -1,8 +1,8 @@
 """Judging codec and model on held-out music, and saying so in a report.
 
 Every setting is a held-out piece's own: its prompt, tempo, key and notes. So the piece itself, through the
-codec, is what a perfect model could reach (the ceiling), and the same output judged by another piece's setting
-is what comes by chance (the floor).
+codec, is what a perfect model could reach (the ceiling), and the same output judged by another piece's
+setting is what comes by chance (the floor).
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class Evaluation:
     """What to judge, and by what.
 
     Attributes:
-        corpus: folder that `simba-live data compose` wrote; its test split is used.
+        corpus: folder that `simba-live data compose` wrote; the style classifier learns from its train split.
+        held_out: a corpus of which every piece is judged; None is the test split of `corpus`.
         output: folder of the report.
         codec: folder or hub name.
         model: folder.
@@ -66,10 +67,16 @@ class Evaluation:
     settings: int = 64
     seconds: float = 12.0
     seed: int = 0
+    held_out: Path | None = None
     other_corpus: Path | None = None
     lessons: int = 640
     sampling: Sampling = field(default_factory=Sampling)
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+
+    @property
+    def judged(self) -> tuple[Path, str | None]:
+        """The corpus that is judged, and which split of it, None for all."""
+        return (self.corpus, "test") if self.held_out is None else (self.held_out, None)
 
 
 def evaluate_codec(plan: Evaluation) -> str:
@@ -93,7 +100,7 @@ def evaluate_all(plan: Evaluation) -> str:
     make_folder(plan.output)
     engine = Engine.load(plan.model, plan.codec, plan.device)
     codec, num_codebooks = engine.codec, engine.model.config.num_codebooks
-    settings = draw_settings(plan.corpus, plan.settings, plan.seconds, plan.seed, codec)
+    settings = draw_settings(*plan.judged, plan.settings, plan.seconds, plan.seed, codec)
     lesson = Lesson(plan.corpus, num_codebooks, plan.seconds, plan.lessons, plan.seed)
     listener = learn(lesson, codec, plan.output)
     takes = {
@@ -134,13 +141,13 @@ def evaluate_all(plan: Evaluation) -> str:
 
 def _codec_part(plan: Evaluation, codec: Codec) -> tuple[str, dict[str, object]]:
     """The codec's tables: held-out music, and other music if there is any."""
-    folders = {"held-out music": plan.corpus}
+    folders: dict[str, tuple[Path, str | None]] = {"held-out music": plan.judged}
     if plan.other_corpus is not None:
-        folders["other music"] = plan.other_corpus
+        folders["other music"] = plan.other_corpus, None
     parts = []
     figures: dict[str, object] = {"codec_fingerprint": codec.fingerprint()}
-    for name, folder in folders.items():
-        clips = draw_audio(folder, plan.settings, plan.seconds, plan.seed, codec.sample_rate)
+    for name, (folder, split) in folders.items():
+        clips = draw_audio(folder, split, plan.settings, plan.seconds, plan.seed, codec.sample_rate)
         table = judge_codec(codec, track(clips, description=f"codec on {name}"))
         heading = f"Codec {codec.fingerprint()} on {name}, {len(clips)} excerpts of {plan.seconds:g} s:"
         parts.append(f"{heading}\n\n{codec_table(table)}")

@@ -35,13 +35,13 @@ class Excerpt:
 
 
 def draw_excerpts(
-    folder: Path, split: str, count: int, seconds: float, seed: int, sample_rate: int
+    folder: Path, split: str | None, count: int, seconds: float, seed: int, sample_rate: int
 ) -> list[Excerpt]:
     """Stretches of `seconds` from different pieces; a second one of a piece only when all have been drawn.
 
     Args:
         folder: a corpus that `simba-live data compose` wrote.
-        split: `train`, `valid` or `test`.
+        split: `train`, `valid`, `test`, or None for all pieces.
         count: how many.
         seconds: length of each; they begin at whole multiples of it.
         seed: of the choice.
@@ -53,10 +53,12 @@ def draw_excerpts(
     Raises:
         CorpusError: the split has no piece of that length.
     """
-    pieces = [piece for piece in read_manifest(folder) if piece.split == split and piece.seconds >= seconds]
+    pieces = [piece for piece in read_manifest(folder) if split in (None, piece.split)]
+    pieces = [piece for piece in pieces if piece.seconds >= seconds]
     if not pieces:
         raise CorpusError(
-            f"{folder}: no piece of {seconds:g} s in its {split} split; compose more hours or lower --seconds"
+            f"{folder}: no piece of {seconds:g} s in its {split or 'whole'} split; "
+            "compose more hours or lower --seconds"
         )
     rng = np.random.default_rng([seed, 0xE7A1])
     slots = [rng.permutation(int(piece.seconds / seconds)).tolist() for piece in pieces]
@@ -94,8 +96,10 @@ def read_conditions(folder: Path, excerpt: Excerpt, frame_rate: float, num_frame
     return conditions
 
 
-def draw_audio(folder: Path, count: int, seconds: float, seed: int, sample_rate: int) -> list[Array]:
-    """Audio [N] of held-out music: from a corpus's test split, or from any folder of sound files.
+def draw_audio(
+    folder: Path, split: str | None, count: int, seconds: float, seed: int, sample_rate: int
+) -> list[Array]:
+    """Audio [N] of held-out music: from a split of a corpus (None is all), or from any folder of sound files.
 
     Raises:
         CorpusError: nothing of that length there.
@@ -104,7 +108,7 @@ def draw_audio(folder: Path, count: int, seconds: float, seed: int, sample_rate:
     if not folder.is_dir():
         raise OptionError(f"{folder} is not a folder; name a corpus or a folder of sound files")
     if (folder / MANIFEST).exists():
-        return [e.audio for e in draw_excerpts(folder, "test", count, seconds, seed, sample_rate)]
+        return [e.audio for e in draw_excerpts(folder, split, count, seconds, seed, sample_rate)]
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
     clips: list[Array] = []
     rng = np.random.default_rng([seed, 0xE7A1])

@@ -41,11 +41,14 @@ class Take:
     codes: NDArray[np.int64] | None = None
 
 
-def draw_settings(corpus: Path, count: int, seconds: float, seed: int, codec: Codec) -> list[Setting]:
+def draw_settings(
+    corpus: Path, split: str | None, count: int, seconds: float, seed: int, codec: Codec
+) -> list[Setting]:
     """Held-out excerpts in whole frames, each with one of its piece's captions.
 
     Args:
         corpus: folder that `simba-live data compose` wrote.
+        split: which split of it; None is all.
         count: how many at most.
         seconds: length of each.
         seed: of the draw.
@@ -56,7 +59,7 @@ def draw_settings(corpus: Path, count: int, seconds: float, seed: int, codec: Co
     """
     num_frames = round(seconds * codec.frame_rate)
     seconds = num_frames / codec.frame_rate
-    excerpts = draw_excerpts(corpus, "test", count, seconds, seed, codec.sample_rate)
+    excerpts = draw_excerpts(corpus, split, count, seconds, seed, codec.sample_rate)
     if len(excerpts) < 2:
         raise CorpusError(f"{corpus}: only one excerpt of {seconds:g} s is held out; compose more hours")
     rng = np.random.default_rng([seed, 0xCA97])

@@ -76,7 +76,7 @@ class PulseCode(Codec):
 
 
 def test_more_codebooks_of_a_known_codec_come_nearer(corpus: Path) -> None:
-    clips = draw_audio(corpus, 2, 7.0, 0, RATE)
+    clips = draw_audio(corpus, "test", 2, 7.0, 0, RATE)
     table = judge_codec(PulseCode(), clips)
     assert list(table) == ["1", "2", "unquantised"]
     eight, sixteen, whole = table.values()
@@ -110,6 +110,7 @@ def test_excerpts_come_from_different_pieces_first(corpus: Path) -> None:
         first = round(excerpt.start * RATE)
         wanted = music(excerpt.piece.seconds, int(excerpt.piece.id))[first : first + 7 * RATE]
         np.testing.assert_allclose(excerpt.audio, wanted, atol=1e-4)
+    assert {excerpt.piece.id for excerpt in draw_excerpts(corpus, None, 99, 7.0, 1, RATE)} == set("0123")
     again = draw_excerpts(corpus, "test", 3, 7.0, 1, RATE)
     assert [(e.piece.id, e.start) for e in again] == [(e.piece.id, e.start) for e in drawn]
 
@@ -118,15 +119,15 @@ def test_what_cannot_be_drawn_is_said(corpus: Path, tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"no piece of 60 s in its test split"):
         draw_excerpts(corpus, "test", 3, 60.0, 0, RATE)
     with pytest.raises(CorpusError, match="no sound file of 7 s"):
-        draw_audio(tmp_path, 3, 7.0, 0, RATE)
+        draw_audio(tmp_path, None, 3, 7.0, 0, RATE)
     with pytest.raises(OptionError, match="is not a folder"):
-        draw_audio(tmp_path / "nowhere", 3, 7.0, 0, RATE)
+        draw_audio(tmp_path / "nowhere", None, 3, 7.0, 0, RATE)
 
 
 def test_any_folder_of_music_will_do(tmp_path: Path) -> None:
     stereo = np.repeat(music(8.0, 5)[:, None], 2, axis=1)
     soundfile.write(tmp_path / "take.wav", stereo, 48000)
-    assert draw_audio(tmp_path, 5, 3.5, 0, RATE)[0].shape == (int(3.5 * RATE),)
+    assert draw_audio(tmp_path, None, 5, 3.5, 0, RATE)[0].shape == (int(3.5 * RATE),)
 
 
 def test_the_report_is_written(corpus: Path, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_conditions_belong_to_their_excerpt(corpus: Path) -> None:
 
 def test_free_leaves_everything_but_clock_and_key(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(make_model(), make_codec())
-    settings = draw_settings(corpus, 2, 1.0, 0, engine.codec)
+    settings = draw_settings(corpus, "test", 2, 1.0, 0, engine.codec)
     seen = {}
 
     def remember(model, features, styles, sampling, sessions, description):
