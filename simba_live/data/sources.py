@@ -62,8 +62,8 @@ class Source:
     conditions: Path | None = None
 
 
-def find_sources(folder: Path | str, warn: Warn) -> list[Source]:
-    """The pieces in a folder, in an order that does not change.
+def find_sources(folder: Path | str, warn: Warn) -> tuple[list[Source], int]:
+    """The pieces in a folder, in an order that does not change, and how many files were left out.
 
     With a manifest they are the manifest's. Without one they are all audio files in it and its folders; a
     text file of the same name (song.txt beside song.wav) has one caption a line, a JSON file of the same name
@@ -71,7 +71,7 @@ def find_sources(folder: Path | str, warn: Warn) -> list[Source]:
 
     Args:
         folder: where to look.
-        warn: told of every file that is left out, in a line.
+        warn: told in a line of every file that is left out or has something wrong beside it.
 
     Raises:
         CorpusError: no such folder, or nothing in it can be used.
@@ -80,7 +80,7 @@ def find_sources(folder: Path | str, warn: Warn) -> list[Source]:
     if not folder.is_dir():
         raise CorpusError(f"{folder}: no such folder; name one with a {MANIFEST} or with audio files")
     if (folder / MANIFEST).is_file():
-        return [
+        composed = [
             Source(
                 id=piece.id,
                 split=piece.split,
@@ -95,7 +95,9 @@ def find_sources(folder: Path | str, warn: Warn) -> list[Source]:
             )
             for piece in read_manifest(folder)
         ]
-    return _split(_user_files(folder, warn))
+        return composed, 0
+    pieces, left_out = _user_files(folder, warn)
+    return _split(pieces), left_out
 
 
 def read_source(source: Source, sample_rate: int, channels: int) -> NDArray[np.float32]:
@@ -128,7 +130,7 @@ def read_source(source: Source, sample_rate: int, channels: int) -> NDArray[np.f
     if rate != sample_rate:
         audio = soxr.resample(audio, rate, sample_rate)
     audio = audio[: round(source.seconds * sample_rate)]
-    return np.ascontiguousarray(np.broadcast_to(audio.T, (channels, len(audio))), dtype=np.float32)
+    return np.ascontiguousarray(np.repeat(audio.T, channels // audio.shape[1], axis=0), dtype=np.float32)
 
 
 def read_conditions(source: Source, num_frames: int) -> tuple[Conditions, float]:
@@ -156,13 +158,15 @@ def read_conditions(source: Source, num_frames: int) -> tuple[Conditions, float]
     return conditions, 0.0
 
 
-def _user_files(folder: Path, warn: Warn) -> list[Source]:
-    """The audio files of a folder, each cut into pieces of at most `LONGEST`."""
+def _user_files(folder: Path, warn: Warn) -> tuple[list[Source], int]:
+    """The audio files of a folder, each cut into pieces of at most `LONGEST`, and how many cannot be used."""
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not paths:
         raise CorpusError(f"{folder}: no {MANIFEST} and no audio files ({', '.join(SUFFIXES)}) here")
     pieces: list[Source] = []
+    left_out = 0
     for path in paths:
+        left_out += 1
         try:
             with soundfile.SoundFile(path) as file:
                 seconds = file.frames / file.samplerate
@@ -172,6 +176,7 @@ def _user_files(folder: Path, warn: Warn) -> list[Source]:
         if seconds < SHORTEST:
             warn(f"left out {path}: lasts {seconds:g} s, less than {SHORTEST:g} s")
             continue
+        left_out -= 1
         known = _sidecars(path, warn)
         count = math.ceil(seconds / LONGEST)
         name = path.relative_to(folder).as_posix()
@@ -188,7 +193,7 @@ def _user_files(folder: Path, warn: Warn) -> list[Source]:
         ]
     if not pieces:
         raise CorpusError(f"{folder}: none of its {len(paths)} audio files can be used")
-    return pieces
+    return pieces, left_out
 
 
 def _split(pieces: list[Source]) -> list[Source]:

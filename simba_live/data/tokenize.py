@@ -52,7 +52,7 @@ class _Report:
     """What became of the pieces."""
 
     warn: Warn
-    left_out: int = 0
+    left_out: int
     entries: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {split: [] for split in SPLITS})
 
     def leave_out(self, why: str) -> None:
@@ -92,8 +92,8 @@ def tokenize_corpus(
     if not 0 < shard_hours < float("inf"):
         raise OptionError(f"--shard-hours {shard_hours}: must be a number above 0")
     out = Path(out)
-    report = _Report(warn)
-    sources = find_sources(folder, report.leave_out)
+    sources, left_out = find_sources(folder, warn)
+    report = _Report(warn, left_out)
     index = _claim(out, codec)
     total, done = sum(source.seconds for source in sources), 0.0
     codec = codec.eval()
@@ -122,7 +122,7 @@ def tokenize_corpus(
             f"{out}: cannot write ({reason}); make room and run the same command again"
         ) from None
     if report.left_out:
-        warn(f"{report.left_out} of {len(sources) + report.left_out} files were left out")
+        warn(f"{report.left_out} of {len(sources) + left_out} pieces were left out")
     return index
 
 

@@ -78,7 +78,7 @@ def test_stated_drums_and_solos_are_right(corpus):
                 assert not re.search(r"(with|steady|and) (a )?drum|percussion\b(?<!out percussion)", text), (
                     text
                 )
-            if solo := re.search(r"\bsolo (.+?)(,|$)", text):
+            if solo := re.match(r"solo (.+?)(,|$)", text):
                 assert not drums
                 assert solo.group(1) in {name for p in pitched for name in (PROGRAMS[p], program_name(p))}
                 assert len(pitched) == 1
