@@ -37,7 +37,7 @@ def _bar(what: str) -> Iterator[Callable[[float, float], None]]:
         TimeRemainingColumn(),
         TextColumn("left"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4) as progress:
         task = progress.add_task(what, total=None, audio="")
 
         def show(done: float, total: float) -> None:

@@ -44,7 +44,7 @@ def test_a_piece_is_its_codes_decoded(generator, seconds):
     assert music.audio.shape == (1, round(seconds * music.sample_rate))
     assert music.seconds == pytest.approx(seconds, abs=1e-4)
     decoded = generator.engine.codec.decode(torch.from_numpy(music.codes)[None])[0].numpy()
-    # At the end a codec that looks ahead hears more frames in the piece than in its codes, and the fade begins.
+    # At the end comes the fade, and a codec that looks ahead heard more frames than the piece has codes.
     steady = max(round(music.audio.shape[1] * 0.6) - 4 * generator.engine.codec.hop_length, 0)
     np.testing.assert_allclose(music.audio[:, :steady], limit(decoded)[:, :steady], atol=1e-5)
 
