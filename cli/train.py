@@ -26,10 +26,10 @@ def codec(
     corpus: Annotated[Path, typer.Argument(help="Folder that `simba-live data compose` wrote.")],
     output: Output,
     steps: Annotated[int, typer.Option(help="Updates in all.")] = 20000,
-    waveform_steps: Annotated[int, typer.Option(help="First part: the waveform alone, unquantised.")] = 2500,
+    waveform_steps: Annotated[int, typer.Option(help="First part: the waveform alone, unquantised.")] = 800,
     freeze_step: Annotated[
         int, typer.Option(help="From here on the codes are fixed and the decoder is tuned.")
-    ] = 14000,
+    ] = 12000,
     batch_size: Annotated[int, typer.Option(help="Excerpts a step.")] = 10,
     crop_seconds: Annotated[float, typer.Option(help="Length of an excerpt, in seconds.")] = 0.64,
     learning_rate: Annotated[float, typer.Option(help="Of Adam, at its highest.")] = 1e-3,
@@ -52,7 +52,7 @@ def codec(
 
     from simba_live.codec.config import CodecConfig
     from simba_live.training.codec import CodecTrainer, CodecTraining
-    from simba_live.training.device import choose_device
+    from simba_live.device import choose_device
     from simba_live.training.loop import Schedule, train
 
     schedule = Schedule(steps, minutes, evaluate_every)
@@ -98,7 +98,7 @@ def lm(
     import torch
 
     from simba_live.model.presets import preset_config
-    from simba_live.training.device import choose_device
+    from simba_live.device import choose_device
     from simba_live.training.lm import ModelTrainer, ModelTraining
     from simba_live.training.loop import Schedule, train
 

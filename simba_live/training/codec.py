@@ -25,6 +25,9 @@ from .loop import load_module, load_optimizer, module_tensors, optimizer_tensors
 from .losses import MelLoss, normalised_error
 from .quantizer import CodebookLearner
 
+ENCODER_AND_DECODER_PACE = {False: (1.0, 1.0), True: (0.3, 0.6)}
+"""Learning-rate factors before and after the codebooks come in: they can follow only an encoder that moves slowly."""
+
 
 @dataclasses.dataclass(frozen=True)
 class CodecTraining:
@@ -36,6 +39,7 @@ class CodecTraining:
         crop_seconds: length of an excerpt, in seconds.
         learning_rate: of Adam.
         waveform_steps: first part, unquantised and without a spectral loss.
+        ramp_steps: steps over which the codes take the latent's place; at once, the encoder runs away from them.
         freeze_step: the decoder alone is trained from here on.
         mel_weight: of the spectral loss at the end of its ramp in the second part.
         tuning_mel_weight: of the spectral loss in the third part.
@@ -48,11 +52,12 @@ class CodecTraining:
     batch_size: int = 10
     crop_seconds: float = 0.64
     learning_rate: float = 1e-3
-    waveform_steps: int = 2500
-    freeze_step: int = 14000
+    waveform_steps: int = 800
+    ramp_steps: int = 600
+    freeze_step: int = 12000
     mel_weight: float = 0.1
     tuning_mel_weight: float = 0.2
-    commitment: float = 0.1
+    commitment: float = 0.3
     seed: int = 0
     bfloat16: bool = True
 
@@ -99,16 +104,20 @@ class CodecTrainer:
             last=self.codec.decoder.layers[-1].conv,
             last_scale=0.3 * float(batch.std()),
         )
-        self.encoder_parameters = list(self.codec.encoder.parameters())
-        self.optimizer = torch.optim.Adam(self.codec.parameters(), settings.learning_rate, betas=(0.9, 0.99))
+        self.optimizer = torch.optim.Adam(
+            [{"params": list(self.codec.encoder.parameters())}, {"params": list(self.codec.decoder.parameters())}],
+            settings.learning_rate,
+            betas=(0.9, 0.99),
+        )
 
     def step(self, index: int) -> dict[str, float]:
         """One update; see the module's docstring for what part of the run does what."""
         settings = self.settings
         if index == settings.waveform_steps:
             self.learner.initialise(self._latents(index), torch.Generator().manual_seed(settings.seed))
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * self._pace(index)
+        quantised = index >= settings.waveform_steps
+        for group, share in zip(self.optimizer.param_groups, ENCODER_AND_DECODER_PACE[quantised], strict=True):
+            group["lr"] = settings.learning_rate * share * self._pace(index)
         audio = self._batch(index)
         decoded, commitment = self._reconstruct(audio, index)
         error = normalised_error(decoded, audio)
@@ -180,7 +189,8 @@ class CodecTrainer:
                     latent = codes
                 else:
                     commitment = (latent - codes).square().mean() / codes.square().mean().clamp_min(1e-5)
-                    latent = latent + (codes - latent).detach()
+                    share = min(1.0, (index - settings.waveform_steps + 1) / settings.ramp_steps)
+                    latent = latent + share * (codes - latent).detach()
             decoded = self.codec.decoder(latent)
         return decoded.float(), commitment
 
@@ -196,7 +206,9 @@ class CodecTrainer:
         settings = self.settings
         if index < settings.freeze_step:
             return warmup_stable_decay(index, settings.freeze_step, warmup=20)
-        return 0.5 * warmup_stable_decay(index - settings.freeze_step, settings.steps - settings.freeze_step, warmup=20)
+        return 0.5 * warmup_stable_decay(
+            index - settings.freeze_step, settings.steps - settings.freeze_step, warmup=20
+        )
 
     def _mel_weight(self, index: int) -> float:
         settings = self.settings

@@ -18,6 +18,9 @@ from simba_live.model.checkpoint import save_model
 from .loop import load_module, load_optimizer, module_tensors, optimizer_tensors, warmup_stable_decay
 from .token_streams import Batch, Hiding, TokenStreams
 
+VALID_ROWS, VALID_BATCHES = 8, 4
+"""Streams side by side, and stretches of each, that the held-out loss is the mean of."""
+
 
 @dataclasses.dataclass(frozen=True)
 class ModelTraining:
@@ -68,13 +71,28 @@ class ModelTrainer:
     ) -> None:
         self.settings, self.device = settings, device
         tokens = TokenCorpus(corpus)
+        config = dataclasses.replace(
+            config,
+            codec=tokens.codec,
+            frame_rate=tokens.frame_rate,
+            codebook_size=tokens.codebook_size,
+        )
+        if config.num_codebooks > tokens.num_codebooks:
+            raise OptionError(
+                f"the model has {config.num_codebooks} codebooks, the tokens {tokens.num_codebooks}"
+            )
+        if config.style_dim != (width := tokens.embeddings.shape[1]):
+            raise OptionError(
+                f"the model's text encoder {config.text_encoder} gives {config.style_dim} numbers, the tokens' captions "
+                f"have {width}; tokenize with the model's text encoder"
+            )
         self.streams = TokenStreams(tokens, "train", settings.batch_size, settings.length, settings.seed)
-        self.valid_streams = TokenStreams(tokens, "valid", 8, settings.length, settings.seed)
+        self.valid_streams = TokenStreams(tokens, "valid", VALID_ROWS, settings.length, settings.seed)
         torch.manual_seed(settings.seed)
         self.model = build_model(config).to(device)
         self.averaged = build_model(config).to(device)
         self.averaged.load_state_dict(self.model.state_dict())
-        self.averaged.requires_grad_(requires_grad=False)
+        self.averaged.requires_grad_(requires_grad=False).eval()
         self.state = self.model.init_state(settings.batch_size)
         self.last_valid: dict[str, float] = {}
         self.optimizer = torch.optim.AdamW(
@@ -94,6 +112,9 @@ class ModelTrainer:
         settings = self.settings
         for group in self.optimizer.param_groups:
             group["lr"] = settings.learning_rate * warmup_stable_decay(index, settings.steps, warmup=200)
+        torch.manual_seed(
+            settings.seed * 1_000_003 + index
+        )  # dropout's, so that a resumed run drops the same
         batch = self.streams.batch(index, Hiding(), settings.fresh_rate)
         self._renew(batch.fresh)
         losses, state = self._losses(self.model, batch, self.state)
@@ -128,9 +149,9 @@ class ModelTrainer:
                     self._losses(
                         self.averaged,
                         self.valid_streams.batch(index, hiding, 0.0),
-                        self.averaged.init_state(8),
+                        self.averaged.init_state(VALID_ROWS),
                     )[0]
-                    for index in range(4)
+                    for index in range(VALID_BATCHES)
                 ]
             ).mean(0)
             measures |= {f"{way} {k}": value for k, value in enumerate(losses.tolist(), 1)}
@@ -171,7 +192,7 @@ class ModelTrainer:
 
     def _losses(self, model: TokenModel, batch: Batch, state: ModelState) -> tuple[Tensor, ModelState]:
         """Cross-entropy of each codebook, [K], and the state after the batch."""
-        codes = batch.codes.to(self.device)
+        codes = batch.codes[:, : model.config.num_codebooks].to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bfloat16):
             logits, after = model(codes, batch.features.to(self.device), batch.style.to(self.device), state)
         # logits [B, K, T, V] and codes [B, K, T]: the mean over everything but K.

@@ -21,7 +21,7 @@ class CodebookLearner:
         patience: batches that a code may go unused before it is put on a vector of the batch.
     """
 
-    def __init__(self, codebooks: Tensor, decay: float = 0.99, patience: int = 40) -> None:
+    def __init__(self, codebooks: Tensor, decay: float = 0.98, patience: int = 40) -> None:
         self.codebooks = codebooks
         self.decay = decay
         self.patience = patience

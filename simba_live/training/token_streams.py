@@ -16,6 +16,7 @@ from torch import Tensor
 
 from simba_live.conditions import KEY_FREE, Conditions
 from simba_live.data.tokens import TokenCorpus, TokenPiece
+from simba_live.errors import CorpusError
 
 CLOCK = ("tempo", "beat", "bar")
 """The fields that the player's beat clock sets; they stay when the arranger is off."""
@@ -73,7 +74,11 @@ class TokenStreams:
     def __init__(self, corpus: TokenCorpus, split: str, rows: int, length: int, seed: int) -> None:
         self.corpus, self.rows, self.length, self.seed = corpus, rows, length, seed
         self.pieces = corpus.pieces(split)
-        self.captions = corpus.caption_embeddings
+        if not self.pieces:
+            raise CorpusError(
+                f"{corpus.folder} has no pieces in its {split} split; compose or add more music"
+            )
+        self.captions = corpus.embeddings
         self.num_frames = sum(piece.length for piece in self.pieces)
 
     def batch(self, step: int, hiding: Hiding, fresh_rate: float) -> Batch:
@@ -91,11 +96,21 @@ class TokenStreams:
         for piece, start, length in self._stretches(row, step):
             conditions = self.corpus.conditions(piece, start, length)
             keep_style = hide(conditions, hiding, generator)
-            caption = self.captions[piece.captions[generator.integers(len(piece.captions))]]
             codes.append(self.corpus.codes(piece, start, length))
             features.append(conditions.features())
-            styles.append(np.broadcast_to(caption * keep_style, (length, len(caption))))
+            styles.append(
+                np.broadcast_to(
+                    self._caption(piece, generator) * keep_style, (length, self.captions.shape[1])
+                )
+            )
         return np.concatenate(codes, 1), np.concatenate(features), np.concatenate(styles)
+
+    def _caption(self, piece: TokenPiece, generator: np.random.Generator) -> NDArray[np.float32]:
+        """The embedding of one of the piece's captions, drawn anew each time; zeros, "no prompt", if it has none."""
+        if not piece.captions:
+            return np.zeros(self.captions.shape[1], np.float32)
+        chosen: NDArray[np.float32] = self.captions[piece.captions[generator.integers(len(piece.captions))]]
+        return chosen
 
     def _stretches(self, row: int, step: int) -> list[tuple[TokenPiece, int, int]]:
         """Which pieces a row reads in a step: (piece, first frame, number of frames), `length` frames in all."""
