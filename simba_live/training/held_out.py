@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 
 from simba_live.audio.files import convert, read_audio
 from simba_live.conditions import Conditions
-from simba_live.data.manifest import MANIFEST, Piece, read_manifest
+from simba_live.data.manifest import ABOUT, MANIFEST, Piece, read_manifest
 from simba_live.data.retime import retime
 from simba_live.errors import CorpusError, OptionError
 
@@ -86,7 +87,7 @@ def read_conditions(folder: Path, excerpt: Excerpt, frame_rate: float, num_frame
     path = folder / excerpt.piece.conditions
     try:
         with safe_open(path, "numpy") as file:
-            rate = float(file.metadata()["frame_rate"])
+            rate = float(json.loads(file.metadata()[ABOUT])["frame_rate"])
             whole = Conditions(**{field.name: file.get_tensor(field.name) for field in fields(Conditions)})
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise CorpusError(f"{path}: cannot be read ({error}); compose the corpus again") from None

@@ -70,7 +70,7 @@ def autocorrelation(strength: Array, max_seconds: float = 8.0) -> NDArray[np.flo
     return np.asarray(bands.mean(axis=1) * overlap)
 
 
-_TEETH = ((0.25, 0.25), (0.5, 0.5), (1.0, 1.0), (2.0, 1.0), (4.0, 1.0))
+_TEETH = ((0.25, 0.25), (0.5, 0.5), (1.0, 1.0), (2.0, 1.0), (3.0, 0.5), (4.0, 1.0))
 """Multiples of the beat at which music repeats itself, and their weights; chosen on composed pieces."""
 
 

@@ -1,5 +1,6 @@
 """A corpus of a few simple pieces without FluidSynth: notes are decaying tones, drums bursts of noise."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import soundfile
 from safetensors.numpy import save_file
 
 from simba_live.conditions import DRUM_NONE, DRUM_ONSET, NOTE_OFF, NOTE_ONSET, NOTE_SUSTAINED, Conditions
-from simba_live.data.manifest import Piece, write_manifest
+from simba_live.data.manifest import ABOUT, Piece, write_manifest
 
 RATE, FRAME_RATE = 24000, 50.0
 SCALE = [0, 2, 4, 5, 7, 9, 11, 12]
@@ -75,7 +76,8 @@ def write_corpus(folder: Path, train: int, test: int, seconds: float) -> Path:
             conditions=f"conditions/{index}.safetensors",
         )
         soundfile.write(folder / piece.audio, play(asked), RATE)
-        save_file(asked.arrays(), folder / piece.conditions, {"frame_rate": str(FRAME_RATE)})
+        about = json.dumps({"frame_rate": FRAME_RATE, "piece": piece.to_json()})
+        save_file(asked.arrays(), folder / piece.conditions, {ABOUT: about})
         pieces.append(piece)
     write_manifest(folder, pieces)
     return folder
