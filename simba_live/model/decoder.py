@@ -23,6 +23,7 @@ from simba_live.streaming import State
 from .conditioning import INITIAL_SCALE, Conditioning
 from .config import ModelConfig
 from .head import DepthHead
+from .prepared import StepPlan
 
 
 @dataclasses.dataclass
@@ -90,13 +91,14 @@ class TokenModel(nn.Module):
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         self.norm = RMSNorm(config.d_model)
         self.head = DepthHead(config)
+        self._plan: StepPlan | None = None
 
     def init_state(self, batch: int) -> ModelState:
         """The state before the first frame."""
         config = self.config
         shape = (batch, config.num_codebooks)
         codes = torch.full(shape, config.codebook_size, dtype=torch.int64, device=self.embedding.device)
-        return ModelState([block.frame_mixer.init_state(batch) for block in self._typed_blocks()], codes)
+        return ModelState([block.frame_mixer.init_state(batch) for block in self.typed_blocks()], codes)
 
     def forward(
         self, codes: Tensor, features: Tensor, style: Tensor, state: ModelState | None = None
@@ -117,10 +119,35 @@ class TokenModel(nn.Module):
         previous = torch.cat([state.codes[:, :, None], codes[:, :, :-1]], 2)
         x = self._embed(previous) + self.conditioning(features, style)
         blocks = []
-        for block, before in zip(self._typed_blocks(), state.blocks, strict=True):
+        for block, before in zip(self.typed_blocks(), state.blocks, strict=True):
             x, after = block(x, before)
             blocks.append(after)
         return self.head(self.norm(x), codes), ModelState(blocks, codes[:, :, -1].clone())
+
+    def prepare_for_steps(self) -> None:
+        """Make the one-frame step fast by computing what depends on the weights alone, once (a copy of them).
+
+        The step stays the same function. Where it gains nothing (a Transformer, a GPU) this does nothing.
+        When weights are trained or loaded afterwards, the copy is made again at the next step; whoever writes
+        to a single weight by hand calls this again.
+        """
+        if self.config.architecture == "simba" and self.embedding.device.type == "cpu":
+            self._plan = StepPlan(self)
+
+    def code_logits(self, codebook: int, hidden: Tensor, codes_before: Tensor) -> Tensor:
+        """`head.logits` of a frame that `hidden_step` has begun, prepared if that was; arguments as there."""
+        head = self.head if self._plan is None or torch.is_grad_enabled() else self._plan.head
+        return head.logits(codebook, hidden, codes_before)
+
+    def _current_plan(self) -> StepPlan | None:
+        """The prepared step, where it may be used: it has no gradients."""
+        if self._plan is None or torch.is_grad_enabled():
+            return None
+        if self.embedding.device.type != "cpu":
+            self._plan = None
+        elif not self._plan.is_current(self):
+            self._plan = StepPlan(self)
+        return self._plan
 
     def hidden_step(
         self, features: Tensor, style: Tensor, previous: Tensor, state: ModelState
@@ -136,8 +163,12 @@ class TokenModel(nn.Module):
         Returns:
             hidden [B, n, D] for `head.logits`, and the state.
         """
+        plan = self._current_plan() if previous.shape[2] == 1 else None
+        if plan is not None:
+            hidden = plan.hidden(features[:, 0], style[:, 0], previous[:, :, 0], state.blocks)
+            return hidden[:, None], state
         x = self._embed(previous) + self.conditioning(features, style)
-        for index, block in enumerate(self._typed_blocks()):
+        for index, block in enumerate(self.typed_blocks()):
             x, state.blocks[index] = block.step(x, state.blocks[index])
         return self.norm(x), state
 
@@ -160,7 +191,8 @@ class TokenModel(nn.Module):
         state.codes.copy_(codes[:, :, -1])
         return state
 
-    def _typed_blocks(self) -> list[Block]:
+    def typed_blocks(self) -> list[Block]:
+        """The blocks in order."""
         return cast("list[Block]", list(self.blocks))
 
     def _embed(self, codes: Tensor) -> Tensor:

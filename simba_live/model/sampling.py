@@ -129,7 +129,7 @@ def sample_frame(
         hidden = hidden[:1]
     codes = torch.empty(rows, model.config.num_codebooks, dtype=torch.int64, device=hidden.device)
     for codebook in range(model.config.num_codebooks):
-        logits = model.head.logits(codebook, hidden, codes[: len(hidden), :codebook])
+        logits = model.code_logits(codebook, hidden, codes[: len(hidden), :codebook])
         guided = logits[0] if guidance == 1.0 else torch.lerp(logits[1], logits[0], guidance)
         codes[:, codebook] = sampler.choose(guided, frame, codebook)
     state.codes.copy_(codes)

@@ -47,10 +47,13 @@ def make_inputs(model: TokenModel, length: int = 13) -> tuple[Tensor, Tensor, Te
     return codes, features, style
 
 
+@pytest.mark.parametrize("prepared", [False, True])
 @pytest.mark.parametrize("name", CONFIGS)
-def test_contract(name: str) -> None:
+def test_contract(name: str, prepared: bool) -> None:
     """Time is on axis 1 of features and style, on axis 2 of codes: so codes travel transposed."""
     model = make_model(name)
+    if prepared:
+        model.prepare_for_steps()
     codes, features, style = make_inputs(model)
 
     def forward(features: Tensor, style: Tensor, codes: Tensor) -> Tensor:
@@ -71,9 +74,12 @@ def test_contract(name: str) -> None:
     assert_streaming(model, *inputs, forward=forward, step=resume, init_state=model.init_state)
 
 
+@pytest.mark.parametrize("prepared", [False, True])
 @pytest.mark.parametrize("name", CONFIGS)
-def test_drawing_codes_one_by_one_sees_what_training_saw(name: str) -> None:
+def test_drawing_codes_one_by_one_sees_what_training_saw(name: str, prepared: bool) -> None:
     model = make_model(name)
+    if prepared:
+        model.prepare_for_steps()
     codes, features, style = make_inputs(model)
     with torch.no_grad():
         expected, _ = model(codes, features, style)
@@ -82,7 +88,7 @@ def test_drawing_codes_one_by_one_sees_what_training_saw(name: str) -> None:
             now = slice(t, t + 1)
             hidden, state = model.hidden_step(features[:, now], style[:, now], state.codes[:, :, None], state)
             for k in range(codes.shape[1]):
-                logits = model.head.logits(k, hidden[:, 0], codes[:, :k, t])
+                logits = model.code_logits(k, hidden[:, 0], codes[:, :k, t])
                 torch.testing.assert_close(logits, expected[:, k, t], rtol=1e-5, atol=1e-5)
             state.codes.copy_(codes[:, :, t])
 
@@ -186,6 +192,39 @@ def test_memory_of_a_stream_is_constant() -> None:
         with torch.no_grad():
             _, state = model.step(codes, features, style, state)
         assert state.num_bytes() == before
+
+
+def first_logits(model: TokenModel) -> Tensor:
+    _, features, style = make_inputs(model, 1)
+    state = model.init_state(2)
+    hidden, _ = model.hidden_step(features, style, state.codes[:, :, None], state)
+    return model.code_logits(0, hidden[:, 0], state.codes[:, :0])
+
+
+def test_the_prepared_step_follows_the_weights() -> None:
+    model = make_model("simba")
+    model.prepare_for_steps()
+    with torch.no_grad():
+        before = first_logits(model)
+        model.load_state_dict({name: 1.1 * weight for name, weight in model.state_dict().items()})
+        after = first_logits(model)
+        assert (after - before).abs().max() > 0.01
+        fresh = build_model(model.config).eval()
+        fresh.load_state_dict(model.state_dict())
+        torch.testing.assert_close(after, first_logits(fresh), rtol=1e-5, atol=1e-5)
+        fresh.load_state_dict(
+            {name: 0.9 * weight for name, weight in model.state_dict().items()}, assign=True
+        )
+        model.load_state_dict(fresh.state_dict(), assign=True)
+        torch.testing.assert_close(first_logits(model), first_logits(fresh), rtol=1e-5, atol=1e-5)
+
+
+def test_the_prepared_step_has_no_gradients_so_training_does_without() -> None:
+    model = make_model("simba")
+    model.prepare_for_steps()
+    first_logits(model).sum().backward()
+    assert model.embedding.grad is not None
+    assert model.embedding.grad.abs().max() > 0
 
 
 def test_mini_has_the_features_of_the_conditions() -> None:
