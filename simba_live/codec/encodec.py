@@ -84,11 +84,15 @@ class Codec(nn.Module):
         weights.save(self, self.config, Path(folder))
 
     def fingerprint(self) -> str:
-        """Sixteen hexadecimal digits that name these very weights (SHA-256 over names and float32 values)."""
+        """Sixteen hexadecimal digits that name what the codes mean: SHA-256 of the encoder's and codebooks' weights.
+
+        The decoder is left out: one that was tuned further still plays the same codes.
+        """
         digest = hashlib.sha256()
         for name, value in sorted(self.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(value.detach().float().cpu().contiguous().numpy().tobytes())
+            if not name.startswith("decoder."):
+                digest.update(name.encode())
+                digest.update(value.detach().float().cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()[:16]
 
     @torch.no_grad()

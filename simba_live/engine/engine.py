@@ -60,6 +60,10 @@ class Engine:
                 raise CheckpointError(
                     f"the model does not fit the codec, which has {theirs:g} {name}: use its own codec"
                 )
+        if model.config.codec not in ("", codec.fingerprint()):
+            raise CheckpointError(
+                f"the model speaks the codes of codec {model.config.codec}, not of {codec.fingerprint()}: use its own codec"
+            )
         self.model = model
         self.codec = codec
         self.latency = codec.latency

@@ -162,14 +162,20 @@ def test_a_folder_that_cannot_be_written(folder):
         Codec(TINY).save(folder / "file" / "codec")
 
 
-def test_the_fingerprint_names_the_weights():
+def test_the_fingerprint_names_what_the_codes_mean():
     torch.manual_seed(0)
     codec = Codec(TINY)
     before = codec.fingerprint()
     assert len(before) == 16
     assert codec.fingerprint() == before
-    codec.quantizer.codebooks[0, 0, 0] += 1e-3
+    with torch.no_grad():
+        next(codec.decoder.parameters()).add_(1.0)
+        assert codec.fingerprint() == before
+        next(codec.encoder.parameters()).add_(1.0)
     assert codec.fingerprint() != before
+    changed = codec.fingerprint()
+    codec.quantizer.codebooks[0, 0, 0] += 1e-3
+    assert codec.fingerprint() not in (before, changed)
 
 
 def test_the_default_is_ours():

@@ -1,3 +1,4 @@
+import dataclasses
 import numpy as np
 import pytest
 import torch
@@ -148,3 +149,11 @@ def test_a_model_for_another_codec_is_refused():
         Engine(make_model(SIMBA.__class__(**{**SIMBA.to_dict(), "frame_rate": 75.0})), make_codec())
     with pytest.raises(CheckpointError, match="4 codebooks"):
         Engine(make_model(SIMBA.__class__(**{**SIMBA.to_dict(), "num_codebooks": 5})), make_codec())
+
+
+def test_a_model_of_another_codecs_codes_is_refused():
+    codec = make_codec()
+    ours = dataclasses.replace(SIMBA, codec=codec.fingerprint())
+    assert Engine(make_model(ours), codec).latency == 0
+    with pytest.raises(CheckpointError, match=f"codec 0123456789abcdef, not of {codec.fingerprint()}"):
+        Engine(make_model(dataclasses.replace(SIMBA, codec="0123456789abcdef")), codec)
