@@ -81,8 +81,8 @@ def load_model(folder: Path | str, device: torch.device | str = "cpu") -> TokenM
     """
     folder = Path(folder).expanduser()
     config, _ = read_config(folder)
-    with torch.device("meta"):
-        model = TokenModel(config)
+    # Not on the meta device: its random numbers pull in torch's compiler, a second and more of imports.
+    model = TokenModel(config)
     path = folder / WEIGHTS_NAME
     try:
         tensors = load_file(path)
