@@ -57,7 +57,7 @@ class CodecTraining:
     freeze_step: int = 12000
     mel_weight: float = 0.1
     tuning_mel_weight: float = 0.2
-    commitment: float = 0.3
+    commitment: float = 0.5
     seed: int = 0
     bfloat16: bool = True
 
@@ -114,7 +114,7 @@ class CodecTrainer:
         """One update; see the module's docstring for what part of the run does what."""
         settings = self.settings
         if index == settings.waveform_steps:
-            self.learner.initialise(self._latents(index), torch.Generator().manual_seed(settings.seed))
+            self._place_codebooks(index)
         quantised = index >= settings.waveform_steps
         for group, share in zip(self.optimizer.param_groups, ENCODER_AND_DECODER_PACE[quantised], strict=True):
             group["lr"] = settings.learning_rate * share * self._pace(index)
@@ -188,7 +188,7 @@ class CodecTrainer:
                 if frozen:
                     latent = codes
                 else:
-                    commitment = (latent - codes).square().mean() / codes.square().mean().clamp_min(1e-5)
+                    commitment = (latent - codes).square().mean()
                     share = min(1.0, (index - settings.waveform_steps + 1) / settings.ramp_steps)
                     latent = latent + share * (codes - latent).detach()
             decoded = self.codec.decoder(latent)
@@ -204,8 +204,12 @@ class CodecTrainer:
     def _pace(self, index: int) -> float:
         """Learning-rate factor: it falls to rest before the codes are fixed, and again at the end."""
         settings = self.settings
+        if index < settings.waveform_steps:
+            return min(1.0, (index + 1) / 20)
         if index < settings.freeze_step:
-            return warmup_stable_decay(index, settings.freeze_step, warmup=20)
+            return warmup_stable_decay(
+                index - settings.waveform_steps, settings.freeze_step - settings.waveform_steps, warmup=50
+            )
         return 0.5 * warmup_stable_decay(
             index - settings.freeze_step, settings.steps - settings.freeze_step, warmup=20
         )
@@ -216,6 +220,22 @@ class CodecTrainer:
             return settings.tuning_mel_weight
         part = (index - settings.waveform_steps) / (settings.freeze_step - settings.waveform_steps)
         return settings.mel_weight * min(1.0, max(0.0, 2.0 * part))
+
+    @torch.no_grad()
+    def _place_codebooks(self, index: int) -> None:
+        """Bring the latent to unit variance, changing nothing else, and put the codebooks where it lies.
+
+        The commitment loss is not relative to the latent's size: if it were, the latent would grow without bound, and
+        the codebooks could not follow.
+        """
+        latents = self._latents(index)
+        scale = latents.std()
+        to_latent, from_latent = self.codec.encoder.layers[-1].conv, self.codec.decoder.layers[0].conv
+        for parameter in to_latent.parameters():
+            parameter.div_(scale)
+        from_latent.weight.mul_(scale)
+        self.optimizer.state.clear()
+        self.learner.initialise(latents / scale, torch.Generator().manual_seed(self.settings.seed))
 
     @torch.no_grad()
     def _latents(self, index: int) -> Tensor:
