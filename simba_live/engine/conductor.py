@@ -40,13 +40,8 @@ class Conductor:
 
     def __init__(self, request: Request, frame_rate: float, encode: Encode, continuing: bool = False) -> None:
         self.request = request
-        if request.named_style is None:
-            self.style, *known = encode([request.prompt, *(style.description for style in STYLES.values())])
-            name = list(STYLES)[int(np.argmax(np.stack(known) @ self.style))]
-        else:
-            self.style = encode([request.prompt])[0]
-            name = request.named_style
-        self.settings = request.settings(name)
+        self.style = encode([request.prompt])[0]
+        self.settings = request.settings(request.named_style or nearest_style(self.style, encode))
         arranger = Arranger(self.settings)
         self.plan = arranger.plan
         bar_seconds = self.plan.beats * 60.0 / self.plan.bpm
@@ -92,6 +87,20 @@ class Conductor:
         players = [*families, *(["drums"] if plan.kit else [])]
         drums = "" if plan.kit else ", no drums"
         return f"{plan.style.name}{nearest}, {tempo}, {key}, {metre}, {', '.join(players)}{drums}; arranged"
+
+
+def nearest_style(prompt: NDArray[np.float32], encode: Encode) -> str:
+    """The style that an embedded prompt [S] comes nearest to, by name.
+
+    A style is known by its description, its name and its other names. The nearest of those counts, since a
+    prompt may be one word; so does their average, since a word can be near by accident.
+    """
+    texts = {
+        style.name: (style.description, f"{style.name} music", *style.words) for style in STYLES.values()
+    }
+    near = iter(encode([text for some in texts.values() for text in some]) @ prompt)
+    scores = {name: [float(next(near)) for _ in some] for name, some in texts.items()}
+    return max(scores, key=lambda name: max(scores[name]) + sum(scores[name]) / len(scores[name]))
 
 
 def bars_for(seconds: float, bar_seconds: float) -> int:
