@@ -44,7 +44,7 @@ class StepPlan:
         # Reading a version costs a third of a microsecond, so a few weights stand for all: training,
         # averaging and loading write to every one of them.
         self._watched = _watched(model)
-        self._versions = [weight._version for weight in self._watched]
+        self._versions = _versions(self._watched)
         with torch.no_grad():
             config = model.config
             self._embedding = model.embedding.detach()
@@ -63,7 +63,7 @@ class StepPlan:
         """Whether the weights are still those of the plan, as far as some of them tell."""
         watched = _watched(model)
         same = all(now is then for now, then in zip(watched, self._watched, strict=True))
-        return same and [weight._version for weight in watched] == self._versions
+        return same and _versions(watched) == self._versions
 
     def hidden(
         self, features: Tensor, style: Tensor, previous: Tensor, blocks: list[MambaState | AttentionState]
@@ -88,6 +88,11 @@ class StepPlan:
 
 def _watched(model: TokenModel) -> tuple[Tensor, ...]:
     return model.embedding, model.norm.weight, model.head.linear
+
+
+def _versions(weights: tuple[Tensor, ...]) -> list[int]:
+    """How often each was written to; it is not counted for weights made in inference mode."""
+    return [0 if weight.is_inference() else weight._version for weight in weights]
 
 
 class _PreparedBlock:

