@@ -55,7 +55,7 @@ def tokenize(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="A composed corpus, or any folder of audio files, each with captions in a .txt or .json or none."
+            help="A composed corpus, or a folder of audio files, with captions in .txt or .json beside them."
         ),
     ],
     out: Annotated[
@@ -64,6 +64,9 @@ def tokenize(
     codec: Annotated[
         str, typer.Option(help="An EnCodec checkpoint: a folder or a hub name; the shipped one if left out.")
     ] = "",
+    text_encoder: Annotated[
+        str, typer.Option(help="What embeds the captions: all-MiniLM-L6-v2 or flan-t5-base.")
+    ] = "all-MiniLM-L6-v2",
     device: Annotated[str, typer.Option(help="Where to compute: cpu, cuda or auto.")] = "auto",
     shard_hours: Annotated[float, typer.Option(help="Hours of audio in one file.")] = 1.0,
     keep_loudness: Annotated[
@@ -74,7 +77,7 @@ def tokenize(
     from simba_live.codec.encodec import Codec
     from simba_live.data.tokenize import tokenize_corpus
     from simba_live.device import choose_device
-    from simba_live.model.text import TextEncoder
+    from simba_live.model.text import load_text_encoder
     from simba_live.paths import DEFAULT_CODEC
 
     network = Codec.load(codec or DEFAULT_CODEC, choose_device(device))
@@ -83,7 +86,8 @@ def tokenize(
             folder,
             network,
             out,
-            encode_text=lambda texts: TextEncoder().encode(texts),
+            encode_text=load_text_encoder(text_encoder).encode,
+            text_encoder=text_encoder,
             shard_hours=shard_hours,
             keep_loudness=keep_loudness,
             on_progress=show,

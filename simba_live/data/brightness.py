@@ -64,4 +64,5 @@ def _average(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     index = np.arange(len(values))
     start = np.maximum(index - width // 2, 0)
     stop = np.minimum(index - width // 2 + width, len(values))
-    return (sums[stop] - sums[start]) / np.maximum(stop - start, 1)
+    mean: NDArray[np.float64] = (sums[stop] - sums[start]) / np.maximum(stop - start, 1)
+    return mean

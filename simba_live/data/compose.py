@@ -12,11 +12,15 @@ import hashlib
 import io
 import json
 import multiprocessing
+import os
 import shutil
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +49,9 @@ FOLDERS = ("audio", "midi", "conditions")
 
 _BYTES_PER_HOUR = 150e6
 """Room to ask for before starting; measured: 140 MB an hour."""
+
+_LISTING = 10.0
+"""Seconds between two writings of the manifest, for those who kill the process."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +121,14 @@ def compose_corpus(
             todo.append(plan)
     if on_progress:
         on_progress(ready, planned)
+    listed = time.monotonic()
     try:
         for piece in _work(recipe, todo, jobs):
             done[piece.id] = piece
             ready += piece.seconds
+            if time.monotonic() - listed > _LISTING:
+                _list(recipe.folder, done)
+                listed = time.monotonic()
             if on_progress:
                 on_progress(min(ready, planned), planned)
     except OSError as error:
@@ -130,9 +141,9 @@ def compose_corpus(
             f"{folder}: a process died, for want of memory perhaps; try again with fewer --jobs"
         ) from None
     finally:
-        pieces = [done[name] for name in sorted(done)]
-        if pieces:
-            write_manifest(recipe.folder, pieces)
+        # Some were made while an interruption ended the other processes.
+        done.update((piece.id, piece) for piece in _made(recipe.folder))
+        pieces = _list(recipe.folder, done)
     return pieces
 
 
@@ -184,6 +195,14 @@ def split_of(seed: int, index: int) -> str:
     return "train" if place < 0.94 else "valid" if place < 0.97 else "test"
 
 
+def _list(folder: Path, done: dict[str, Piece]) -> list[Piece]:
+    """Write the manifest of the pieces made so far, in order."""
+    pieces = [done[name] for name in sorted(done)]
+    if pieces:
+        write_manifest(folder, pieces)
+    return pieces
+
+
 def _drafts(recipe: Recipe) -> Iterator[Draft]:
     index = 0
     while True:
@@ -200,11 +219,7 @@ def _work(recipe: Recipe, todo: list[Draft], jobs: int) -> Iterator[Piece]:
     pool = concurrent.futures.ProcessPoolExecutor(
         min(jobs, len(todo)),
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(
-            signal.SIGINT,
-            signal.SIG_IGN,
-        ),  # Ctrl-C reaches every process; only the first one acts on it
+        initializer=_start_worker,
     )
     try:
         futures = [pool.submit(make_piece, recipe, plan.index) for plan in todo]
@@ -212,6 +227,20 @@ def _work(recipe: Recipe, todo: list[Draft], jobs: int) -> Iterator[Piece]:
             yield future.result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _start_worker() -> None:
+    """Let the first process decide when a worker ends: Ctrl-C reaches them all, and kill -9 only that one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    """Without this a worker whose parent was killed would wait for work for ever."""
+    parent.join()
+    os._exit(1)
 
 
 def _claim(recipe: Recipe, hours: float) -> None:

@@ -68,10 +68,11 @@ def timeline(score: Score) -> list[TimedNote]:
     notes: list[TimedNote] = []
     for bar, bar_start in zip(score.bars, bar_starts(score), strict=False):
         beat = 60.0 / bar.bpm
-        for note in bar.notes:
-            start = max(0.0, bar_start + note.start * beat)
-            end = max(start + 0.01, bar_start + (note.start + note.duration) * beat)
-            notes.append(TimedNote(start, end, by_name[note.part][0], note.pitch, note.velocity))
+        for written in bar.notes:
+            start = max(0.0, bar_start + written.start * beat)
+            end = max(start + 0.01, bar_start + (written.start + written.duration) * beat)
+            channel = by_name[written.part][0]
+            notes.append(TimedNote(start, end, channel, written.pitch, written.velocity))
     notes.sort(key=lambda note: (note.start, note.channel, note.pitch, -note.velocity))
 
     last: dict[tuple[int, int], int] = {}

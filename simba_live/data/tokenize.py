@@ -24,6 +24,7 @@ from safetensors.numpy import save
 from simba_live.codec.encodec import Codec
 from simba_live.conditions import Conditions
 from simba_live.errors import AudioFileError, CorpusError, OptionError
+from simba_live.model.text import MINILM
 
 from .brightness import brightness
 from .loudness import normalise
@@ -65,6 +66,7 @@ def tokenize_corpus(
     codec: Codec,
     out: Path | str,
     encode_text: EncodeText | None = None,
+    text_encoder: str = MINILM,
     shard_hours: float = 1.0,
     keep_loudness: bool = False,
     on_progress: Callable[[float, float], None] | None = None,
@@ -77,6 +79,7 @@ def tokenize_corpus(
         codec: on the device where it is to run.
         out: folder of tokens to write; another codec's tokens in it are refused.
         encode_text: embeds the captions; without it no `captions.safetensors` is written.
+        text_encoder: its name, as a model's config has it.
         shard_hours: how much audio goes into one file.
         keep_loudness: leave users' files as loud as they are instead of bringing them to -18 LUFS.
         on_progress: called with seconds of audio done and in all.
@@ -94,7 +97,7 @@ def tokenize_corpus(
     out = Path(out)
     sources, left_out = find_sources(folder, warn)
     report = _Report(warn, left_out)
-    index = _claim(out, codec)
+    index = _claim(out, codec) | {"text_encoder": text_encoder}
     total, done = sum(source.seconds for source in sources), 0.0
     codec = codec.eval()
     try:
@@ -270,7 +273,7 @@ def _finish(out: Path, index: dict[str, Any], report: _Report, encode_text: Enco
         if path.name not in shards:
             path.unlink()  # from an earlier run over more pieces
     if encode_text is not None and texts:
-        digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
+        digest = hashlib.sha256("\n".join([index["text_encoder"], *texts]).encode()).hexdigest()
         if not _has_embeddings(out / CAPTIONS, digest):
             embeddings = encode_text(list(texts)).astype(np.float32)
             write_beside(out / CAPTIONS, save({"captions": embeddings}, {"texts": digest}))

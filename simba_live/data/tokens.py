@@ -59,6 +59,7 @@ class TokenCorpus:
         num_codebooks: K.
         codebook_size: codes are below it.
         captions: all captions.
+        text_encoder: name of what made `embeddings`; empty if unknown.
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -81,6 +82,7 @@ class TokenCorpus:
             self.frame_rate = float(index["frame_rate"])
             self.num_codebooks = int(index["num_codebooks"])
             self.codebook_size = int(index["codebook_size"])
+            self.text_encoder = str(index.get("text_encoder", ""))
             self.captions: tuple[str, ...] = tuple(index["captions"])
             self._pieces = {
                 split: tuple(
