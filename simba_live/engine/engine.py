@@ -60,10 +60,12 @@ class Engine:
                 raise CheckpointError(
                     f"the model does not fit the codec, which has {theirs:g} {name}: use its own codec"
                 )
-        if model.config.codec not in ("", codec.fingerprint()):
+        ours = codec.fingerprint()
+        if model.config.codec not in ("", ours):
             raise CheckpointError(
-                f"the model speaks the codes of codec {model.config.codec}, not of {codec.fingerprint()}: use its own codec"
+                f"the model speaks the codes of codec {model.config.codec}, not of {ours}: use its own codec"
             )
+        model.prepare_for_steps()
         self.model = model
         self.codec = codec
         self.latency = codec.latency
