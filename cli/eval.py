@@ -29,6 +29,9 @@ def evaluate(
             help="Judge by all pieces of this corpus (another seed) instead of CORPUS's test split."
         ),
     ] = None,
+    lessons: Annotated[
+        int, typer.Option(min=2, help="Train excerpts from which the style classifier learns (once a codec).")
+    ] = 800,
     codec_only: Annotated[bool, typer.Option("--codec-only", help="Judge the codec alone.")] = False,
     other_corpus: Annotated[
         Path | None, typer.Option(help="A second corpus, or any folder of music, to judge the codec on.")
@@ -60,6 +63,7 @@ def evaluate(
         seed=seed,
         held_out=held_out,
         other_corpus=other_corpus,
+        lessons=lessons,
         sampling=Sampling(temperature, top_k, top_p, guidance, seed),
         device=choose_device(device),
     )

@@ -69,7 +69,7 @@ class Evaluation:
     seed: int = 0
     held_out: Path | None = None
     other_corpus: Path | None = None
-    lessons: int = 640
+    lessons: int = 800
     sampling: Sampling = field(default_factory=Sampling)
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 

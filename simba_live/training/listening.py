@@ -24,7 +24,7 @@ from .spectra import Array
 
 KEPT = "listener.safetensors"
 
-_FORMAT = 1
+_FORMAT = 2
 """To be raised whenever `describe` changes."""
 
 
@@ -36,7 +36,7 @@ class Lesson:
         corpus: folder; its train split is used.
         num_codebooks: how many of the codec's the music goes through.
         seconds: length of an excerpt.
-        excerpts: how many; each is heard as it is and through the codec.
+        excerpts: how many; each is heard as it is, through the codec, and with noise as well.
         seed: of the draw.
     """
 
@@ -75,11 +75,12 @@ def _train(lesson: Lesson, codec: Codec) -> dict[str, Recogniser]:
     descriptions: list[Array] = []
     styles: list[str] = []
     drums: list[str] = []
+    rng = np.random.default_rng([lesson.seed, 0x4155])
     for excerpt in track(excerpts, description="learning styles"):
         conditions = read_conditions(lesson.corpus, excerpt, 50.0, round(50.0 * lesson.seconds))
         beaten = Ask.of(conditions, 50.0, excerpt.piece.style, "").drums
         again, _ = reconstruct(codec, excerpt.audio, lesson.num_codebooks)
-        for audio in (excerpt.audio, again):
+        for audio in (excerpt.audio, again, _hissing(again, rng)):
             descriptions.append(describe(audio, codec.sample_rate))
             styles.append(excerpt.piece.style)
             drums.append(DRUMS if beaten else NO_DRUMS)
@@ -87,6 +88,12 @@ def _train(lesson: Lesson, codec: Codec) -> dict[str, Recogniser]:
         raise CorpusError(f"{lesson.corpus}: all its train pieces are {styles[0]}; compose more styles")
     seen = np.stack(descriptions)
     return {"styles": Recogniser.fit(seen, styles), "drums": Recogniser.fit(seen, drums)}
+
+
+def _hissing(audio: Array, rng: np.random.Generator) -> Array:
+    """With noise 10 to 35 dB below the music, so that a model's hiss does not pass for a style of its own."""
+    level = float(np.sqrt(np.mean(np.square(audio)))) * 10.0 ** (-rng.uniform(10.0, 35.0) / 20.0)
+    return np.asarray(audio + level * rng.standard_normal(len(audio)), np.float32)
 
 
 def _keep(path: Path, key: str, recognisers: dict[str, Recogniser]) -> None:

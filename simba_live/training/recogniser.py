@@ -1,4 +1,4 @@
-"""A small classifier of finished music: logistic regression on its sound, its rhythm and its harmony.
+"""A small classifier of finished music: discriminant analysis of its sound, its rhythm and its harmony.
 
 It learns from the corpus's own renders, as they are and as the codec gives them back, so that what it says of
 generated music is about the music and not about the codec. How often it is right on held-out music is the
@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 
 from . import metrics, rhythm
-from .spectra import Array
+from .spectra import Array, log_mel
 
 _LAGS = np.geomspace(0.08, 2.4, 40)
 """Seconds at which the rhythm's autocorrelation is read."""
@@ -23,23 +21,54 @@ _LAGS = np.geomspace(0.08, 2.4, 40)
 _BEATS = np.array([1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 3 / 2, 2.0, 3.0, 4.0])
 """Beats at which it is read as well, so that one groove at two tempi looks alike."""
 
+_RATES = np.array([1 / 4, 1 / 2, 3 / 4, 1.0, 3 / 2, 2.0, 3.0, 4.0, 6.0])
+"""Pulses a beat whose strength is measured in every frequency range."""
+
+
+_FARTHEST = 6.0
+"""Standard deviations beyond which a number says no more."""
+
 
 def describe(audio: Array, sample_rate: int) -> Array:
     """What the classifiers see of a piece [N], whatever its loudness: float32 [D]; give it six seconds."""
     audio = audio * np.float32(0.1 / max(float(np.sqrt(np.mean(np.square(audio)))), 1e-4))
+    parts = (_sound(audio, sample_rate), _groove(audio, sample_rate), _harmony(audio, sample_rate))
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _sound(audio: Array, sample_rate: int) -> NDArray[np.float64]:
+    """Spectrum and its movement, by band and as cepstrum."""
     patches = metrics.mel_patches(audio, sample_rate)
-    sound = np.concatenate([patches.mean(axis=0), patches[:, : patches.shape[1] // 3].std(axis=0)])
+    mel = log_mel(audio, sample_rate, bands=64)
+    cosines = np.cos(np.pi * (np.arange(64)[:, None] + 0.5) * np.arange(1, 21) / 64) / 64
+    cepstrum = mel @ cosines
+    return np.concatenate(
+        [
+            patches.mean(axis=0),
+            patches[:, : patches.shape[1] // 3].std(axis=0),
+            cepstrum.mean(axis=0),
+            cepstrum.std(axis=0),
+            np.diff(cepstrum, axis=0).std(axis=0),
+        ]
+    )
+
+
+def _groove(audio: Array, sample_rate: int) -> NDArray[np.float64]:
+    """At which intervals, in seconds and in beats, what frequency range repeats itself, and how strongly."""
+    strengths = rhythm.onset_strength(audio, sample_rate, bands=6)
     tempo = rhythm.estimate_tempo(audio, sample_rate)
     beat = 0.5 if np.isnan(tempo.bpm) else 60.0 / tempo.bpm
-    ranges = rhythm.onset_strength(audio, sample_rate, bands=3)
-    lags = np.concatenate([_LAGS, _BEATS * beat]) * rhythm.ONSET_RATE
-    grooves = []
-    for strength in ranges.T:
-        correlation = rhythm.autocorrelation(strength[:, None])
-        grooves.append(np.interp(lags, np.arange(len(correlation)), correlation))
+    bands = [rhythm.autocorrelation(band[:, None]) for band in strengths.T]
+    frames = np.arange(len(bands[0]))
+    whole = np.interp(_LAGS * rhythm.ONSET_RATE, frames, np.mean(bands, axis=0))
+    by_beat = [np.interp(_BEATS * beat * rhythm.ONSET_RATE, frames, band) for band in bands]
+    seconds = np.arange(len(strengths)) / rhythm.ONSET_RATE
+    waves = np.exp(-2j * np.pi * np.outer(_RATES / beat, seconds))
+    level = strengths.mean(axis=0)
+    pulses = np.abs(waves @ strengths) / (len(strengths) * (level + 1e-3))
     onsets = len(rhythm.onset_times(audio, sample_rate)) * sample_rate / len(audio)
-    pulse = [np.log2(beat), tempo.confidence, onsets]
-    return np.concatenate([sound, *grooves, pulse, _harmony(audio, sample_rate)]).astype(np.float32)
+    numbers = np.array([np.log2(beat), tempo.confidence, onsets])
+    return np.concatenate([whole, *by_beat, pulses.ravel(), level, strengths.std(axis=0), numbers])
 
 
 def _harmony(audio: Array, sample_rate: int) -> NDArray[np.float64]:
@@ -53,7 +82,7 @@ def _harmony(audio: Array, sample_rate: int) -> NDArray[np.float64]:
 
 
 class Recogniser:
-    """Multinomial logistic regression on standardised descriptions.
+    """Linear discriminant analysis on standardised descriptions.
 
     Attributes:
         labels: what it can say, in the order of its scores.
@@ -64,31 +93,30 @@ class Recogniser:
         self.mean, self.scale, self.weight, self.bias = mean, scale, weight, bias
 
     @classmethod
-    def fit(cls, descriptions: Array, labels: Sequence[str], decay: float = 3e-3) -> Recogniser:
+    def fit(cls, descriptions: Array, labels: Sequence[str], shrinkage: float = 0.2) -> Recogniser:
         """Learn from descriptions [n, D] and their labels.
 
         Args:
             descriptions: from `describe`.
             labels: one a description.
-            decay: of the squared weights, against learning by heart.
+            shrinkage: how far the covariance within the classes is drawn towards a multiple of the identity.
         """
         names = sorted(set(labels))
-        mean, scale = descriptions.mean(axis=0), descriptions.std(axis=0) + 1e-3
-        inputs = torch.from_numpy(np.asarray((descriptions - mean) / scale, np.float32)).clamp(-6.0, 6.0)
-        targets = torch.tensor([names.index(label) for label in labels])
-        weight = torch.zeros(len(names), inputs.shape[1], requires_grad=True)
-        bias = torch.zeros(len(names), requires_grad=True)
-        optimizer = torch.optim.Adam([weight, bias], 0.02)
-        for _ in range(400):
-            optimizer.zero_grad()
-            loss = functional.cross_entropy(inputs @ weight.T + bias, targets) + decay * weight.square().sum()
-            torch.autograd.backward(loss)
-            optimizer.step()
-        return cls(names, mean, scale, weight.detach().numpy(), bias.detach().numpy())
+        which = np.array([names.index(label) for label in labels])
+        mean, scale = descriptions.mean(axis=0), descriptions.std(axis=0) + np.float32(1e-3)
+        inputs = np.clip((descriptions - mean) / scale, -_FARTHEST, _FARTHEST).astype(np.float64)
+        centres = np.stack([inputs[which == index].mean(axis=0) for index in range(len(names))])
+        spread = inputs - centres[which]
+        covariance = spread.T @ spread / len(spread)
+        level = shrinkage * np.trace(covariance) / len(covariance) + 1e-6
+        covariance = (1.0 - shrinkage) * covariance + level * np.eye(len(covariance))
+        weight = np.linalg.solve(covariance, centres.T).T
+        bias = -0.5 * (weight * centres).sum(axis=1)
+        return cls(names, mean, scale, weight.astype(np.float32), bias.astype(np.float32))
 
     def recognise(self, description: Array) -> str:
         """The likeliest label of one description [D]."""
-        inputs = np.clip((description - self.mean) / self.scale, -6.0, 6.0)
+        inputs = np.clip((description - self.mean) / self.scale, -_FARTHEST, _FARTHEST)
         return self.labels[int((self.weight @ inputs + self.bias).argmax())]
 
     def arrays(self) -> dict[str, Array]:
