@@ -134,8 +134,11 @@ def test_a_broken_checkpoint_is_one_line(simba_live, checkpoints, tmp_path, whic
 
 
 @pytest.mark.usefixtures("fake_text")
-@pytest.mark.parametrize("device", ["gpu", "cuda:99", "mps", ""])
-def test_an_unusable_device_is_one_line(simba_live, checkpoints, device):
+@pytest.mark.parametrize("device", ["gpu", "cuda", "cuda:99", "mps", ""])
+def test_an_unusable_device_is_one_line(simba_live, checkpoints, device, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     code, _, err = simba_live("gen", "rock", *GOOD, "--device", device, *checkpoints)
     assert code == 2
     assert err.count("\n") == 1

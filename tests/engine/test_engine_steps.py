@@ -158,3 +158,21 @@ def test_a_model_of_another_codecs_codes_is_refused():
     assert Engine(make_model(ours), codec).latency == 0
     with pytest.raises(CheckpointError, match=f"codec 0123456789abcdef, not of {codec.fingerprint()}"):
         Engine(make_model(dataclasses.replace(SIMBA, codec="0123456789abcdef")), codec)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+@pytest.mark.parametrize("guided", [False, True])
+def test_on_a_gpu_a_snapshot_plays_again_bit_for_bit(guided):
+    engine = Engine(make_model().cuda(), make_codec().cuda())
+    sampling = Sampling(temperature=1.0, guidance=2.0 if guided else 1.0)
+    audio = 0.3 * torch.randn(1, 1, 24 * engine.codec.hop_length, generator=torch.Generator().manual_seed(5))
+    _, _, state = engine.absorb(audio, STYLE, engine.init_state(guided))
+    _, _, state = play(engine, [10], state, sampling)
+    snapshot = state.clone()
+    first = play(engine, [13, 7], state, sampling)
+    again = play(engine, [13, 7], snapshot, sampling)
+    assert first[1].is_cuda
+    assert torch.equal(first[0], again[0])
+    assert torch.equal(first[1], again[1])
+    assert first[1].isfinite().all()
