@@ -127,12 +127,13 @@ class TokenModel(nn.Module):
     def prepare_for_steps(self) -> None:
         """Make the one-frame step fast by computing what depends on the weights alone, once (a copy of them).
 
-        The step stays the same function. Where it gains nothing (a Transformer, a GPU) this does nothing.
-        When weights are trained or loaded afterwards, the copy is made again at the next step; whoever writes
-        to a single weight by hand calls this again.
+        The step stays the same function. On a GPU, where it would gain nothing, this does nothing. When
+        weights are trained or loaded afterwards, the copy is made again at the next step; whoever writes to a
+        single weight by hand calls this again.
         """
-        if self.config.architecture == "simba" and self.embedding.device.type == "cpu":
-            self._plan = StepPlan(self)
+        weight = self.embedding
+        prepared = weight.device.type == "cpu" and weight.dtype == torch.float32
+        self._plan = StepPlan(self) if prepared else None
 
     def code_logits(self, codebook: int, hidden: Tensor, codes_before: Tensor) -> Tensor:
         """`head.logits` of a frame that `hidden_step` has begun, prepared if that was; arguments as there."""
@@ -143,10 +144,8 @@ class TokenModel(nn.Module):
         """The prepared step, where it may be used: it has no gradients."""
         if self._plan is None or torch.is_grad_enabled():
             return None
-        if self.embedding.device.type != "cpu":
-            self._plan = None
-        elif not self._plan.is_current(self):
-            self._plan = StepPlan(self)
+        if not self._plan.is_current(self):
+            self.prepare_for_steps()
         return self._plan
 
     def hidden_step(

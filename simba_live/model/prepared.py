@@ -1,4 +1,4 @@
-"""The one-frame step of a SiMBA model on a CPU, with everything that does not change computed beforehand.
+"""The one-frame step of a model on a CPU, with everything that does not change computed beforehand.
 
 At one frame a step the arithmetic is small and the number of operators sets the pace, then the bytes of the
 weights. So norm weights are multiplied into the linear maps behind them, matrices lie as they are read, sums
@@ -14,11 +14,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from simba_live.modules.attention import AttentionState
+from simba_live.modules.attention import Attention, AttentionState, rotary_waves, rotate
 from simba_live.modules.einfft import NUM_BLOCKS, THRESHOLD, EinFFT, real_map
 from simba_live.modules.mamba import Mamba2, MambaState
 from simba_live.modules.mlp import MLP
 from simba_live.modules.norm import EPSILON, RMSNorm
+from simba_live.streaming import State
 
 from .head import DepthHead
 
@@ -37,7 +38,7 @@ class StepPlan:
     """`hidden_step` and the head's `logits` for one frame, valid until a weight changes.
 
     Args:
-        model: a SiMBA model in float32.
+        model: in float32, on a CPU.
     """
 
     def __init__(self, model: TokenModel) -> None:
@@ -54,7 +55,8 @@ class StepPlan:
             self._style_in = _transposed(conditioning.style_in.weight * conditioning.style_gain)
             self._style_out = _transposed(conditioning.style_out.weight)
             self._latest = torch.zeros(0), torch.zeros(0)
-            self._blocks = [_PreparedBlock(block) for block in model.typed_blocks()]
+            rotation = _Rotation()
+            self._blocks = [_PreparedBlock(block, rotation) for block in model.typed_blocks()]
             self._norm = model.norm.weight.detach()
             self._epsilon = torch.full((1,), EPSILON)
             self.head = _PreparedHead(model.head)
@@ -63,6 +65,7 @@ class StepPlan:
         """Whether the weights are still those of the plan, as far as some of them tell."""
         watched = _watched(model)
         same = all(now is then for now, then in zip(watched, self._watched, strict=True))
+        same = same and watched[0].device.type == "cpu" and watched[0].dtype == torch.float32
         return same and _versions(watched) == self._versions
 
     def hidden(
@@ -73,7 +76,6 @@ class StepPlan:
         x.addmm_(features, self._features)
         x.add_(self._words(style))
         for block, state in zip(self._blocks, blocks, strict=True):
-            assert isinstance(state, MambaState)
             x = block.channel_mixer(block.frame_mixer(x, state))
         return _scaled(x, self._epsilon).mul_(self._norm)
 
@@ -96,15 +98,63 @@ def _versions(weights: tuple[Tensor, ...]) -> list[int]:
 
 
 class _PreparedBlock:
-    def __init__(self, block: Block) -> None:
-        assert isinstance(block.frame_mixer, Mamba2)
-        self.frame_mixer = _PreparedMamba(block.frame_norm, block.frame_mixer)
-        mixer = block.channel_mixer
+    def __init__(self, block: Block, rotation: _Rotation) -> None:
+        frame_mixer, mixer = block.frame_mixer, block.channel_mixer
+        self.frame_mixer: _PreparedMamba | _PreparedAttention = (
+            _PreparedMamba(block.frame_norm, frame_mixer)
+            if isinstance(frame_mixer, Mamba2)
+            else _PreparedAttention(block.frame_norm, frame_mixer, rotation)
+        )
         self.channel_mixer: PreparedMixer = (
             _PreparedEinFFT(block.channel_norm, mixer)
             if isinstance(mixer, EinFFT)
             else _PreparedMLP(block.channel_norm, mixer)
         )
+
+
+class _Rotation:
+    """Rotary waves of the frame that all layers are at, computed by the first of them."""
+
+    def __init__(self) -> None:
+        self._latest: tuple[int, Tensor, Tensor] | None = None
+
+    def at(self, position: int, channels: int) -> tuple[Tensor, Tensor]:
+        """Cosines and sines [P / 2]."""
+        latest = self._latest
+        if latest is None or latest[0] != position:
+            cosine, sine = rotary_waves(torch.tensor(position), channels)
+            latest = self._latest = position, cosine.float(), sine.float()
+        return latest[1:]
+
+
+class _PreparedAttention:
+    def __init__(self, norm: RMSNorm, mixer: Attention, rotation: _Rotation) -> None:
+        self._plain = norm, mixer
+        self._rotation = rotation
+        self._heads = mixer.num_heads
+        self._in = _transposed(mixer.in_proj.weight * norm.weight)
+        self._out = _transposed(mixer.out_proj.weight)
+        self._epsilon = torch.full((1,), EPSILON)
+
+    def __call__(self, x: Tensor, state: State) -> Tensor:
+        """The residual stream [B, D] plus the mixer's update; `state` is overwritten."""
+        assert isinstance(state, AttentionState)
+        position, *others = state.position.tolist()
+        if any(other != position for other in others):
+            norm, mixer = self._plain
+            y, _ = mixer.step(norm(x)[:, None], state)
+            return x + y[:, 0]
+        batch, _, window, channels = state.keys.shape
+        projected = torch.mm(_scaled(x, self._epsilon), self._in).view(batch, 3, self._heads, channels)
+        turned = rotate(projected[:, :2], *self._rotation.at(position, channels))
+        slot, filled = position % window, min(position + 1, window)
+        state.keys[:, :, slot] = turned[:, 1]
+        state.values[:, :, slot] = projected[:, 2]
+        state.position += 1
+        y = functional.scaled_dot_product_attention(
+            turned[:, 0, :, None], state.keys[:, :, :filled], state.values[:, :, :filled]
+        )
+        return torch.addmm(x, y.view(batch, -1), self._out)
 
 
 class _PreparedMamba:
@@ -120,8 +170,9 @@ class _PreparedMamba:
         self._out = _transposed(mixer.out_proj.weight * mixer.norm.weight)
         self._epsilon = torch.full((1,), EPSILON)
 
-    def __call__(self, x: Tensor, state: MambaState) -> Tensor:
+    def __call__(self, x: Tensor, state: State) -> Tensor:
         """The residual stream [B, D] plus the mixer's update; `state` is overwritten."""
+        assert isinstance(state, MambaState)
         projected = torch.mm(_scaled(x, self._epsilon), self._in)
         gate, mixed, dt = projected.split_with_sizes(self._sizes, 1)
         window = torch.cat([state.window, mixed[:, None]], 1)

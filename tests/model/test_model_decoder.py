@@ -219,12 +219,43 @@ def test_the_prepared_step_follows_the_weights() -> None:
         torch.testing.assert_close(first_logits(model), first_logits(fresh), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["simba", "transformer"])
+def test_the_prepared_step_takes_rows_that_began_at_different_times(name: str) -> None:
+    """As training leaves them, when one stream of a batch has ended and another begun."""
+    model = make_model(name)
+    codes, features, style = make_inputs(model)
+    with torch.no_grad():
+        _, state = model(codes[:, :, :4], features[:, :4], style[:, :4])
+        empty = dict(model.init_state(2).tensors())
+        for leaf_name, leaf in state.tensors():
+            leaf[1] = empty[leaf_name][1]
+        expected, _ = model(codes[:, :, 4:], features[:, 4:], style[:, 4:], state)
+        model.prepare_for_steps()
+        for t in range(4, codes.shape[2]):
+            now = slice(t, t + 1)
+            logits, state = model.step(codes[:, :, now], features[:, now], style[:, now], state)
+            torch.testing.assert_close(logits[:, :, 0], expected[:, :, t - 4], rtol=1e-5, atol=1e-5)
+
+
 def test_the_prepared_step_has_no_gradients_so_training_does_without() -> None:
     model = make_model("simba")
     model.prepare_for_steps()
     first_logits(model).sum().backward()
     assert model.embedding.grad is not None
     assert model.embedding.grad.abs().max() > 0
+
+
+def test_the_prepared_step_is_dropped_in_another_precision() -> None:
+    model = make_model("simba")
+    model.prepare_for_steps()
+    _, features, style = make_inputs(model, 1)
+    with torch.no_grad():
+        expected = first_logits(model)
+        model.double()
+        state = model.init_state(2)
+        hidden, _ = model.hidden_step(features.double(), style.double(), state.codes[:, :, None], state)
+    assert hidden.dtype == torch.float64
+    torch.testing.assert_close(model.head.logits(0, hidden[:, 0], state.codes[:, :0]).float(), expected)
 
 
 def test_a_model_made_in_inference_mode_can_be_prepared() -> None:
