@@ -1,0 +1,1 @@
+"""Streaming layers that know nothing of music."""
