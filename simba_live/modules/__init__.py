@@ -1,1 +1,1 @@
-"""Streaming layers that know nothing of music."""
+"""Streaming layers that know nothing of music: convolution, LSTM, Mamba-2, attention, channel mixers, norm."""

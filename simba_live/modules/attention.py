@@ -98,9 +98,11 @@ class Attention(nn.Module):
         else:
             latest = state.position[:, None] - 1
             held = latest - (latest - torch.arange(window, device=x.device)) % window
-            held = torch.cat([held, positions], 1)  # the frame that each key belongs to; below 0 in empty
-            slots age = positions[:, :, None] - held[:, None] mask = (age >= 0) & (age < window) & (held >=
-            0)[:, None] y = functional.scaled_dot_product_attention(
+            # The frame that each key belongs to, below 0 in slots that are empty yet.
+            held = torch.cat([held, positions], 1)
+            age = positions[:, :, None] - held[:, None]
+            mask = (age >= 0) & (age < window) & (held >= 0)[:, None]
+            y = functional.scaled_dot_product_attention(
                 queries,
                 torch.cat([state.keys.to(keys.dtype), keys], 2),
                 torch.cat([state.values.to(values.dtype), values], 2),
@@ -118,8 +120,9 @@ class Attention(nn.Module):
         queries, keys, values = (
             part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for part in self.in_proj(x).chunk(3, -1)
         )
-        cosine, sine = (wave[:, None].to(queries.dtype) for wave in rotary_waves(positions,
-        queries.shape[-1])) return rotate(queries, cosine, sine), rotate(keys, cosine, sine), values
+        waves = rotary_waves(positions, queries.shape[-1])
+        cosine, sine = (wave[:, None].to(queries.dtype) for wave in waves)
+        return rotate(queries, cosine, sine), rotate(keys, cosine, sine), values
 
     def _join(self, y: Tensor, x: Tensor) -> Tensor:
         joined: Tensor = self.out_proj(y.transpose(1, 2).reshape(x.shape))
