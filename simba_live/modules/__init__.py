@@ -1,1 +1,1 @@
-"""Streaming layers that know nothing of music: convolution, LSTM, Mamba-2, attention, channel mixers, norm."""
+"""Streaming layers that know nothing of music: convolution, LSTM, Mamba-2, attention, mixers, norm."""

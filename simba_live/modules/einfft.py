@@ -43,8 +43,7 @@ class EinFFT(nn.Module):
         real, imaginary = 0.5 * (a - c), 0.5 * (d - b)
         weight_1, bias_1 = real_map(self.complex_weight_1, self.complex_bias_1)
         weight_2, bias_2 = real_map(self.complex_weight_2, self.complex_bias_2)
-        # X0 and X2 have no imaginary part, so half of their matrices is not needed; X3 is the conjugate of
-        # X1.
+        # X0 and X2 have no imaginary part, so half of their matrices is not needed; X3 is X1's conjugate.
         half = len(weight_1[0]) // 2
         conjugated = torch.cat([weight_1[3, :half], -weight_1[3, half:]])
         first = torch.cat([real, imaginary], -1)
