@@ -34,7 +34,7 @@ from .takes import Setting, Take, draw_settings, generate_takes
 ORIGINAL, CODEC, ARRANGER, FREE = "original", "codec (ceiling)", "arranger", "--free"
 SHUFFLED = {ARRANGER: "arranger, shuffled (floor)", FREE: "--free, shuffled (floor)"}
 
-NOT_ASKED = ("onset F1", "chroma to notes", "drums")
+NOT_ASKED = ("onset F1", "chroma to notes", "drums played", "drums left out")
 """What says nothing about `--free`, where the model is told neither notes nor drums."""
 
 SHOWN = 4
@@ -169,6 +169,9 @@ def _columns(
             figures = summarise([judge(piece, ask) for piece, ask in zip(pieces, those, strict=True)])
             if way == FREE:
                 figures = {key: figure for key, figure in figures.items() if key not in NOT_ASKED}
+            if "chroma to notes" in figures and CODEC in columns:
+                share = figures["chroma to notes"].value / columns[CODEC]["chroma to notes"].value
+                figures["chroma to notes, of codec"] = Figure(share, len(pieces))
             columns[name] = figures
         if way != ORIGINAL:
             columns[way][FRECHET] = Figure(

@@ -140,7 +140,8 @@ def judge(heard: Heard, ask: Ask) -> dict[str, float]:
         "in scale": metrics.in_scale(heard.chroma, ask.key),
         "key found": float(metrics.estimate_key(heard.chroma) == ask.key),
         "style": float(heard.style == ask.style),
-        "drums": float(heard.drums == ask.drums),
+        "drums played": float(heard.drums) if ask.drums else float("nan"),
+        "drums left out": float("nan") if ask.drums else float(not heard.drums),
         "dead": float(heard.dead),
         "stuck": float(heard.stuck),
     }

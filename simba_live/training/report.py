@@ -25,7 +25,7 @@ CODEC_COLUMNS = {
 """What the codec's table shows: title and format by figure."""
 
 
-SHARE, SCORE, SECONDS, DISTANCE = "share", "score", "seconds", "distance"
+SHARE, SHARE_ALONE, SCORE, SECONDS, DISTANCE = "counted share", "share", "score", "seconds", "distance"
 FRECHET = "frechet"
 
 MEASURES = {
@@ -42,11 +42,13 @@ MEASURES = {
     "beat distance": ("asked beat to nearest onset, median ms", SECONDS),
     "onset F1": ("asked onsets met within 50 ms, F1", SCORE),
     "chroma to notes": ("chroma cosine to the asked notes", SCORE),
+    "chroma to notes, of codec": ("- as share of the codec's", SHARE_ALONE),
     "chroma to key": ("chroma cosine to the asked key", SCORE),
     "in scale": ("share of chroma in the asked scale", SCORE),
     "key found": ("key heard is the one asked", SHARE),
     "style": ("style heard is the one asked", SHARE),
-    "drums": ("drums heard as asked (with or without)", SHARE),
+    "drums played": ("drums heard where asked for", SHARE),
+    "drums left out": ("no drums heard where none asked for", SHARE),
     "dead": ("dead (2 s of silence, broken samples)", SHARE),
     "stuck": ("stuck (stands still for 3 s)", SHARE),
     FRECHET: ("Frechet distance of log-mel patches", DISTANCE),
@@ -77,6 +79,8 @@ def _figure(figure: Figure | None, kind: str) -> str:
         return "-"
     if kind == SHARE:
         return f"{figure.value:.0%} ({round(figure.value * figure.pieces)}/{figure.pieces})"
+    if kind == SHARE_ALONE:
+        return f"{figure.value:.0%}"
     if kind == SECONDS:
         return f"{1000.0 * figure.value:.0f}"
     return f"{figure.value:.0f}" if kind == DISTANCE else f"{figure.value:.2f}"

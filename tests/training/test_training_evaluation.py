@@ -47,10 +47,16 @@ def test_every_way_is_reported_with_its_ceiling_and_floor(report: Path) -> None:
     ]  # fmt: skip
     original = columns["original"]
     assert original["tempo octave-tolerant"] == {"value": 1.0, "pieces": 3}
-    assert original["style"]["value"] == original["drums"]["value"] == 1.0
+    assert original["style"]["value"] == original["drums played"]["value"] == 1.0
+    assert original["drums played"]["pieces"] + original["drums left out"]["pieces"] == 3
     assert original["chroma to notes"]["value"] > 0.85
     assert original["dead"]["value"] == original["stuck"]["value"] == 0.0
     assert columns["arranger"]["chroma to notes"]["value"] < 0.8
+    share = (
+        columns["arranger"]["chroma to notes"]["value"]
+        / columns["codec (ceiling)"]["chroma to notes"]["value"]
+    )
+    assert columns["arranger"]["chroma to notes, of codec"]["value"] == pytest.approx(share, abs=1e-4)
     assert "chroma to notes" not in columns["--free"]
     assert columns["codec (ceiling)"]["frechet"]["value"] > original["frechet"]["value"] > 0.0
     assert figures["settings"] == len(figures["each"]) == 3
