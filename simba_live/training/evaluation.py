@@ -160,7 +160,7 @@ def _columns(
 ) -> dict[str, dict[str, Figure]]:
     """Every way judged by its own settings, and the model's ways by another piece's too."""
     others = _derangement(len(settings), seed)
-    columns = {}
+    columns: dict[str, dict[str, Figure]] = {}
     for way, pieces in heard.items():
         asks = {way: [setting.ask for setting in settings]}
         if way in SHUFFLED:
