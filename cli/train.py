@@ -51,8 +51,8 @@ def codec(
     import torch
 
     from simba_live.codec.config import CodecConfig
-    from simba_live.training.codec import CodecTrainer, CodecTraining
     from simba_live.device import choose_device
+    from simba_live.training.codec import CodecTrainer, CodecTraining
     from simba_live.training.loop import Schedule, train
 
     schedule = Schedule(steps, minutes, evaluate_every)
@@ -97,8 +97,8 @@ def lm(
 
     import torch
 
-    from simba_live.model.presets import preset_config
     from simba_live.device import choose_device
+    from simba_live.model.presets import preset_config
     from simba_live.training.lm import ModelTrainer, ModelTraining
     from simba_live.training.loop import Schedule, train
 

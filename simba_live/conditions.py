@@ -1,8 +1,8 @@
-"""What the music is to do in each frame, as the model reads it: one table, filled by the composer or the player.
+"""What the music is to do in each frame, as the model reads it; filled by the composer or the player.
 
-Every field has a value that means "free" (the model decides), distinct from the one that means "nothing sounds". In
-the feature vector a free field is all zeros, and since the model projects the vector without a bias, a free field
-adds nothing at all.
+Every field has a value that means "free" (the model decides), distinct from the one that means "nothing
+sounds". In the feature vector a free field is all zeros, and since the model projects the vector without a
+bias, a free field adds nothing at all.
 """
 
 from __future__ import annotations
@@ -128,9 +128,9 @@ class Conditions:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def features(self) -> NDArray[np.float32]:
-        """The model's view, float32 [T, `NUM_FEATURES`]: one column per value of a category, phases as circles.
+        """The model's view, float32 [T, `NUM_FEATURES`].
 
-        A free field's columns are all zero.
+        One column per value of a category, phases as circles; a free field's columns are all zero.
         """
         columns = [
             *_scalar(np.log2(self.tempo / 120.0)),
@@ -154,7 +154,7 @@ def _scalar(values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
 
 
 def _circle(phase: NDArray[np.float32], harmonics: int) -> list[NDArray[np.float32]]:
-    """"Known" and the first harmonics of a phase in [0, 1): [T, 1 + 2 * harmonics] in all."""
+    """A column "known" and the first harmonics of a phase in [0, 1): [T, 1 + 2 * harmonics] in all."""
     known = ~np.isnan(phase)
     angles = 2.0 * np.pi * np.where(known, phase, 0.0)[:, None] * np.arange(1, harmonics + 1)
     waves = np.concatenate([np.cos(angles), np.sin(angles)], axis=1) * known[:, None]

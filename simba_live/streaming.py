@@ -1,8 +1,8 @@
-"""The streaming contract: weights live on the module, the past in a `State` that is passed in and handed back.
+"""The streaming contract: weights live on the module, the past in a `State` passed in and handed back.
 
-A layer has `init_state(batch)`, `forward(x)` for a whole signal and `step(x, state)` for its next block of any length;
-the two agree to 1e-5 in float32, however the signal is cut. `step` owns the state it is given and may write in place:
-whoever wants to come back to a moment keeps a `clone()` of it.
+A layer has `init_state(batch)`, `forward(x)` for a whole signal and `step(x, state)` for its next block of
+any length; the two agree to 1e-5 in float32, however the signal is cut. `step` owns the state it is given and
+may write in place: whoever wants to come back to a moment keeps a `clone()` of it.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class State:
         leaves = dict(self.tensors())
         if leaves.keys() != tensors.keys():
             odd = sorted(leaves.keys() ^ tensors.keys())
-            raise CheckpointError(f"the state does not fit this model: missing or unknown {', '.join(odd[:4])}")
+            raise CheckpointError(
+                f"the state does not fit this model: missing or unknown {', '.join(odd[:4])}"
+            )
         for name, leaf in leaves.items():
             if leaf.shape != tensors[name].shape:
                 raise CheckpointError(

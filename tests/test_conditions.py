@@ -1,4 +1,4 @@
-"""The table of conditions: free is nothing at all, every other value is seen, and nothing is lost on the way."""
+"""The table of conditions: free is nothing at all, every other value is seen, nothing is lost."""
 
 from dataclasses import fields
 

@@ -29,7 +29,8 @@ def test_torch_is_pinned_where_it_was_tested():
 def test_import_does_nothing_heavy():
     script = (
         "import sys, threading; import simba_live; "
-        "print(sorted({'torch', 'transformers', 'matplotlib', 'scipy'} & sys.modules.keys()), threading.active_count())"
+        "heavy = {'torch', 'transformers', 'matplotlib', 'scipy'} & sys.modules.keys(); "
+        "print(sorted(heavy), threading.active_count())"
     )
     result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT

@@ -84,9 +84,10 @@ class Codec(nn.Module):
         weights.save(self, self.config, Path(folder))
 
     def fingerprint(self) -> str:
-        """Sixteen hexadecimal digits that name what the codes mean: SHA-256 of the encoder's and codebooks' weights.
+        """Sixteen hexadecimal digits that name what the codes mean.
 
-        The decoder is left out: one that was tuned further still plays the same codes.
+        They are of the SHA-256 of the encoder's and codebooks' weights. The decoder is left out: one that was
+        tuned further still plays the same codes.
         """
         digest = hashlib.sha256()
         for name, value in sorted(self.state_dict().items()):

@@ -1,9 +1,10 @@
 """Training EnCodec's architecture from nothing, waveform first.
 
-The order matters more than anything else: with a spectral loss from the first step on, the model learns an envelope of
-noise, with rhythm and without pitch, and never leaves it. So the run has three parts: the waveform alone, unquantised;
-then the codebooks, put where the latent has spread to, while the spectral loss is ramped up; then the decoder alone,
-for codes that no longer change (from here on a language model can be trained on them).
+The order matters more than anything else: with a spectral loss from the first step on, the model learns an
+envelope of noise, with rhythm and without pitch, and never leaves it. So the run has three parts: the
+waveform alone, unquantised; then the codebooks, put where the latent has spread to, while the spectral loss
+is ramped up; then the decoder alone, for codes that no longer change (from here on a language model can be
+trained on them).
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ from simba_live.errors import OptionError
 from .crops import AudioCrops
 from .initialise import start_from_data
 from .loop import load_module, load_optimizer, module_tensors, optimizer_tensors, warmup_stable_decay
-from .losses import MelLoss, normalised_error
+from .losses import MelLoss, log_error, normalised_error
 from .quantizer import CodebookLearner
 
-ENCODER_AND_DECODER_PACE = {False: (1.0, 1.0), True: (0.3, 0.6)}
-"""Learning-rate factors before and after the codebooks come in: they can follow only an encoder that moves slowly."""
+ENCODER_AND_DECODER_PACE = {False: (1.0, 1.0), True: (0.5, 1.0)}
+"""Learning-rate factors before and after the codebooks come in: they can follow only a slow encoder."""
+
+FEWER_CODEBOOKS = 0.4
+"""Share of excerpts decoded from a random number of codebooks: a model may speak only the first ones."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,8 +43,10 @@ class CodecTraining:
         crop_seconds: length of an excerpt, in seconds.
         learning_rate: of Adam.
         waveform_steps: first part, unquantised and without a spectral loss.
-        ramp_steps: steps over which the codes take the latent's place; at once, the encoder runs away from them.
+        ramp_steps: steps over which the codes take the latent's place; at once, the encoder runs away from
+            them.
         freeze_step: the decoder alone is trained from here on.
+        ratio_weight: of each excerpt's own error on a log scale: what is already clear gets clearer.
         mel_weight: of the spectral loss at the end of its ramp in the second part.
         tuning_mel_weight: of the spectral loss in the third part.
         commitment: weight of the latent's distance to its codes.
@@ -55,6 +61,7 @@ class CodecTraining:
     waveform_steps: int = 800
     ramp_steps: int = 600
     freeze_step: int = 12000
+    ratio_weight: float = 0.1
     mel_weight: float = 0.1
     tuning_mel_weight: float = 0.2
     commitment: float = 0.5
@@ -64,7 +71,7 @@ class CodecTraining:
     def __post_init__(self) -> None:
         if not 0 < self.waveform_steps < self.freeze_step <= self.steps:
             raise OptionError(
-                f"waveform_steps {self.waveform_steps}, freeze_step {self.freeze_step} and steps {self.steps} "
+                f"waveform_steps {self.waveform_steps}, freeze_step {self.freeze_step}, steps {self.steps} "
                 "must rise in this order"
             )
 
@@ -105,7 +112,10 @@ class CodecTrainer:
             last_scale=0.3 * float(batch.std()),
         )
         self.optimizer = torch.optim.Adam(
-            [{"params": list(self.codec.encoder.parameters())}, {"params": list(self.codec.decoder.parameters())}],
+            [
+                {"params": list(self.codec.encoder.parameters())},
+                {"params": list(self.codec.decoder.parameters())},
+            ],
             settings.learning_rate,
             betas=(0.9, 0.99),
         )
@@ -116,13 +126,19 @@ class CodecTrainer:
         if index == settings.waveform_steps:
             self._place_codebooks(index)
         quantised = index >= settings.waveform_steps
-        for group, share in zip(self.optimizer.param_groups, ENCODER_AND_DECODER_PACE[quantised], strict=True):
+        paces = ENCODER_AND_DECODER_PACE[quantised]
+        for group, share in zip(self.optimizer.param_groups, paces, strict=True):
             group["lr"] = settings.learning_rate * share * self._pace(index)
         audio = self._batch(index)
         decoded, commitment = self._reconstruct(audio, index)
         error = normalised_error(decoded, audio)
         mel = self.mel_loss(decoded, audio)
-        loss = error + self._mel_weight(index) * mel + settings.commitment * commitment
+        loss = (
+            error
+            + settings.ratio_weight * log_error(decoded, audio)
+            + self._mel_weight(index) * mel
+            + settings.commitment * commitment
+        )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.codec.parameters(), 1.0)
@@ -132,7 +148,7 @@ class CodecTrainer:
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Normalised error and SI-SDR in dB on held-out excerpts of 2 s, unquantised and with all codebooks."""
+        """Error, SI-SDR in dB and perplexities on held-out excerpts of 2 s, by number of codebooks."""
         audio = self.valid_crops.batch(0, 0, 24, 100 * self.codec.hop_length).to(self.device)
         latent = self.codec.encoder(audio)
         measures = {"si_sdr unquantised": _si_sdr(self.codec.decoder(latent), audio)}
@@ -195,9 +211,9 @@ class CodecTrainer:
         return decoded.float(), commitment
 
     def _num_codebooks(self, batch: int, generator: torch.Generator) -> Tensor:
-        """All codebooks for most items, fewer for a quarter, so that every number of them decodes well."""
+        """All codebooks for most items, fewer for some, so that every number of them decodes well."""
         total = self.codec.num_codebooks
-        fewer = torch.rand(batch, generator=generator) < 0.25
+        fewer = torch.rand(batch, generator=generator) < FEWER_CODEBOOKS
         drawn = torch.randint(1, total + 1, (batch,), generator=generator)
         return torch.where(fewer, drawn, total).to(self.device)
 
@@ -225,8 +241,8 @@ class CodecTrainer:
     def _place_codebooks(self, index: int) -> None:
         """Bring the latent to unit variance, changing nothing else, and put the codebooks where it lies.
 
-        The commitment loss is not relative to the latent's size: if it were, the latent would grow without bound, and
-        the codebooks could not follow.
+        The commitment loss is not relative to the latent's size: if it were, the latent would grow without
+        bound, and the codebooks could not follow.
         """
         latents = self._latents(index)
         scale = latents.std()

@@ -51,7 +51,7 @@ class AudioCrops:
         self.sample_rate = sample_rate
 
     def batch(self, seed: int, step: int, size: int, length: int) -> Tensor:
-        """`size` excerpts of `length` samples: float32 [size, 1, length], the same for the same seed and step."""
+        """`size` excerpts of `length` samples: float32 [size, 1, length], equal for equal seed and step."""
         generator = np.random.Generator(np.random.Philox(key=[seed, step]))
         starts = generator.integers(0, len(self.samples) - length, size)
         excerpts = np.stack([self.samples[start : start + length] for start in starts])

@@ -1,8 +1,8 @@
 """A start that depends on data: every layer begins with unit variance on real input.
 
-With PyTorch's own initial weights a waveform codec of this depth does not learn at all: each layer shrinks the signal,
-and the loss rests at "silence". Here weights are orthogonal directions, biases zero, and one pass over a batch sets
-each layer's gain in the order in which the layers run (the idea of LSUV, arXiv 1511.06422).
+With PyTorch's own initial weights a waveform codec of this depth does not learn at all: each layer shrinks
+the signal, and the loss rests at "silence". Here weights are orthogonal directions, biases zero, and one pass
+over a batch sets each layer's gain in the order in which the layers run (the idea of LSUV, arXiv 1511.06422).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ def start_from_data(model: nn.Module, batch: Tensor, last: nn.Module, last_scale
     Args:
         model: any module made of convolutions and recurrent layers; called once.
         batch: its input.
-        last: the convolution that makes audio: its output gets the standard deviation `last_scale` instead of 1.
+        last: the convolution that makes audio: its output gets the standard deviation `last_scale` instead of
+            1.
         last_scale: standard deviation of the audio, in units of full scale.
     """
 

@@ -21,6 +21,9 @@ from .token_streams import Batch, Hiding, TokenStreams
 VALID_ROWS, VALID_BATCHES = 8, 4
 """Streams side by side, and stretches of each, that the held-out loss is the mean of."""
 
+SPARED = ("head.norm", "head.expand_bias", "complex_bias_1", "complex_bias_2")
+"""Norms and biases that are stacked into matrices: weight decay spares them as it does vectors."""
+
 
 @dataclasses.dataclass(frozen=True)
 class ModelTraining:
@@ -83,8 +86,8 @@ class ModelTrainer:
             )
         if config.style_dim != (width := tokens.embeddings.shape[1]):
             raise OptionError(
-                f"the model's text encoder {config.text_encoder} gives {config.style_dim} numbers, the tokens' captions "
-                f"have {width}; tokenize with the model's text encoder"
+                f"the model's text encoder {config.text_encoder} gives {config.style_dim} numbers, "
+                f"the tokens' captions have {width}; tokenize with the model's text encoder"
             )
         self.streams = TokenStreams(tokens, "train", settings.batch_size, settings.length, settings.seed)
         self.valid_streams = TokenStreams(tokens, "valid", VALID_ROWS, settings.length, settings.seed)
@@ -95,13 +98,14 @@ class ModelTrainer:
         self.averaged.requires_grad_(requires_grad=False).eval()
         self.state = self.model.init_state(settings.batch_size)
         self.last_valid: dict[str, float] = {}
+        spared = [p for name, p in self.model.named_parameters() if p.ndim < 2 or name.endswith(SPARED)]
+        decayed = [
+            p for name, p in self.model.named_parameters() if p.ndim >= 2 and not name.endswith(SPARED)
+        ]
         self.optimizer = torch.optim.AdamW(
             [
-                {
-                    "params": [p for p in self.model.parameters() if p.ndim >= 2],
-                    "weight_decay": settings.weight_decay,
-                },
-                {"params": [p for p in self.model.parameters() if p.ndim < 2], "weight_decay": 0.0},
+                {"params": decayed, "weight_decay": settings.weight_decay},
+                {"params": spared, "weight_decay": 0.0},
             ],
             settings.learning_rate,
             betas=(0.9, 0.98),
@@ -127,7 +131,8 @@ class ModelTrainer:
         if torch.isfinite(norm):
             self.optimizer.step()
         with torch.no_grad():
-            # The average follows quickly at first, so that short runs are not held back by the initial weights.
+            # The average follows quickly at first, so that short runs are not held back by the initial
+            # weights.
             decay = min(settings.average, (index + 1) / (index + 10))
             for mean, weight in zip(self.averaged.parameters(), self.model.parameters(), strict=True):
                 mean.lerp_(weight, 1 - decay)
@@ -135,7 +140,7 @@ class ModelTrainer:
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Held-out cross-entropy in nats a codebook, with everything the arranger writes and in free running."""
+        """Held-out cross-entropy in nats a codebook, with what the arranger writes and in free running."""
         ways = {
             "arranger": Hiding(
                 everything=0, free=0, style=0, clock=0, key=0, each=0, brightness=1, register=0
@@ -195,9 +200,10 @@ class ModelTrainer:
         codes = batch.codes[:, : model.config.num_codebooks].to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bfloat16):
             logits, after = model(codes, batch.features.to(self.device), batch.style.to(self.device), state)
-        # logits [B, K, T, V] and codes [B, K, T]: the mean over everything but K.
-        losses = functional.cross_entropy(logits.float().movedim(3, 1), codes, reduction="none")
-        return losses.mean((0, 2)), after
+        # Codebook first: this order is the head's own, and no large copy is needed.
+        flat = logits.transpose(0, 1).flatten(0, 2).float()
+        losses = functional.cross_entropy(flat, codes.transpose(0, 1).flatten(), reduction="none")
+        return losses.view(codes.shape[1], -1).mean(1), after
 
     @torch.no_grad()
     def _renew(self, fresh: Tensor) -> None:

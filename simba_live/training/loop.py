@@ -1,7 +1,7 @@
-"""The loop that both trainings share: resumable checkpoints, slices of a few minutes, a log and a picture of it.
+"""The loop that both trainings share: resumable checkpoints, slices of a few minutes, a log, a picture.
 
-Whatever is random in a step is drawn from the step's own number, and a checkpoint is one file that appears whole or
-not at all, so a run that was killed goes on with exactly the losses that it would have had.
+Whatever is random in a step is drawn from the step's own number, and a checkpoint is one file that appears
+whole or not at all, so a run that was killed goes on with exactly the losses that it would have had.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SETTINGS = "settings.json"
 
 
 class Trainer(Protocol):
-    """What the loop drives: one step, a held-out measure, and everything that a resumed run needs as tensors."""
+    """What the loop drives: a step, a held-out measure, and all that a resumed run needs as tensors."""
 
     def step(self, index: int) -> Mapping[str, float]:
         """Make update number `index` and return its losses."""
@@ -80,10 +80,10 @@ class Schedule:
 
 
 def warmup_stable_decay(step: int, steps: int, warmup: int = 100, decay: float = 0.25) -> float:
-    """Learning-rate factor of a step: linear warm-up, a plateau, a linear decay over the last part of the run.
+    """Learning-rate factor of a step: linear warm-up, a plateau, a linear decay over the last part.
 
-    The plateau does not depend on `steps`, so a run that has not reached its decay may be prolonged without having
-    been another run until then.
+    The plateau does not depend on `steps`, so a run that has not reached its decay may be prolonged without
+    having been another run until then.
     """
     start = steps * (1.0 - decay)
     falling = 1.0 if step < start else max(0.0, (steps - step) / max(1.0, steps - start))
@@ -91,7 +91,7 @@ def warmup_stable_decay(step: int, steps: int, warmup: int = 100, decay: float =
 
 
 def train(trainer: Trainer, folder: Path, schedule: Schedule, settings: Mapping[str, object]) -> int:
-    """Train until the schedule's end or this call's minutes are over, resuming from `folder` if it holds a run.
+    """Train until the schedule's end or this call's minutes are over, resuming a run that `folder` holds.
 
     Args:
         trainer: freshly built; its state is replaced when a checkpoint is found.
@@ -136,7 +136,7 @@ def train(trainer: Trainer, folder: Path, schedule: Schedule, settings: Mapping[
 
 
 def save_checkpoint(path: Path, tensors: Mapping[str, Tensor], step: int) -> None:
-    """Write tensors and step number as one file that is either the old one or the new one, whole, at any moment."""
+    """Write tensors and step number as one file, which at any moment is whole: the old or the new one."""
     beside = path.with_name(f".{path.name}.part")
     save_file(
         {name: tensor.detach().contiguous() for name, tensor in tensors.items()}, beside, {"step": str(step)}
@@ -247,7 +247,8 @@ def _check_settings(folder: Path, settings: Mapping[str, object]) -> None:
     for name, value in json.loads(json.dumps(dict(settings))).items():
         if before.get(name) != value:
             raise CheckpointError(
-                f"{folder} holds a run with {name} {before.get(name)!r}, not {value!r}; use the same or another folder"
+                f"{folder} holds a run with {name} {before.get(name)!r}, not {value!r}; "
+                "use the same or another folder"
             )
 
 

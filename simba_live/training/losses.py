@@ -21,6 +21,21 @@ def normalised_error(decoded: Tensor, original: Tensor) -> Tensor:
     return (decoded - original).square().mean() / (original.square().mean() + 1e-5)
 
 
+def log_error(decoded: Tensor, original: Tensor) -> Tensor:
+    """Mean over the batch of ln(squared error over energy), each excerpt by itself.
+
+    It is minus SI-SDR, but for its scale and for what a change of level would repair.
+
+    Args:
+        decoded: [B, C, N] audio.
+        original: [B, C, N] audio.
+    """
+    error = (decoded - original).square().mean((1, 2))
+    energy = original.square().mean((1, 2))
+    # Near silence counts as no more than half: its ratio says nothing.
+    return ((error + 1e-5) / (energy + 1e-4)).log().mean()
+
+
 class MelLoss(nn.Module):
     """Mean absolute difference of log-mel spectra over several windows, in units of ln.
 
@@ -46,7 +61,8 @@ class MelLoss(nn.Module):
     def _log_mel(self, audio: Tensor, window: int, bands: int) -> Tensor:
         shape = torch.hann_window(window, device=audio.device)
         spectrum = torch.stft(audio, window, window // 4, window=shape, return_complex=True, center=False)
-        # The floor is about 55 dB under a loud spectrum: a codec should not be asked to match silence's rounding.
+        # The floor is about 55 dB under a loud spectrum: a codec should not be asked to match silence's
+        # rounding.
         power = spectrum.real.square() + spectrum.imag.square()
         filters = mel_filters(self.sample_rate, window, bands).to(audio.device)
         return (filters @ (power + 1e-9).sqrt()).clamp_min(1e-2).log()

@@ -1,8 +1,9 @@
 """Batches whose every row is an endless stream of pieces, and the conditions that are hidden from it.
 
-A row reads piece after piece, and its next batch goes on where the last one ended, so the model's recurrent state can be
-carried from step to step: that is what keeps a stream of hours as good as its first seconds (arXiv 2507.02782), and it
-teaches the model to change over when the prompt does.
+A row reads piece after piece, and its next batch goes on where the last one ended, so the model's recurrent
+state can be
+carried from step to step: that is what keeps a stream of hours as good as its first seconds (arXiv
+2507.02782), and it teaches the model to change over when the prompt does.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ WRITTEN = ("chord", "notes", "drums", "instruments", "density")
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's input: codes int64 [B, K, T], features [B, T, F], style [B, T, S], and the rows that begin afresh [B]."""
+    """One step's input: codes int64 [B, K, T], features [B, T, F], style [B, T, S]; rows that begin anew."""
 
     codes: Tensor
     features: Tensor
@@ -106,14 +107,14 @@ class TokenStreams:
         return np.concatenate(codes, 1), np.concatenate(features), np.concatenate(styles)
 
     def _caption(self, piece: TokenPiece, generator: np.random.Generator) -> NDArray[np.float32]:
-        """The embedding of one of the piece's captions, drawn anew each time; zeros, "no prompt", if it has none."""
+        """The embedding of one of the piece's captions, drawn anew each time; zeros if it has none."""
         if not piece.captions:
             return np.zeros(self.captions.shape[1], np.float32)
         chosen: NDArray[np.float32] = self.captions[piece.captions[generator.integers(len(piece.captions))]]
         return chosen
 
     def _stretches(self, row: int, step: int) -> list[tuple[TokenPiece, int, int]]:
-        """Which pieces a row reads in a step: (piece, first frame, number of frames), `length` frames in all."""
+        """What a row reads in a step: (piece, first frame, number of frames), `length` frames in all."""
         # Each pass over the corpus is one permutation; rows begin at different places of it.
         position = step * self.length + row * (self.num_frames // self.rows)
         stretches = []
@@ -141,7 +142,7 @@ class TokenStreams:
 
 
 def hide(conditions: Conditions, hiding: Hiding, generator: np.random.Generator) -> float:
-    """Set conditions to free, in place, as `hiding` says; returns 1.0 if the style stays and 0.0 if it goes."""
+    """Set conditions to free, in place, as `hiding` says; 1.0 if the style stays, 0.0 if it goes."""
 
     def happens(probability: float) -> bool:
         return bool(generator.random() < probability)

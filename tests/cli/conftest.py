@@ -2,8 +2,8 @@ import zlib
 
 import numpy as np
 import pytest
-from simba_live_cli.app import run
 
+from simba_live_cli.app import run
 from tests.checkpoints import write_checkpoints
 
 

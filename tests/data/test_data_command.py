@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from simba_live_cli.app import run
 
 from simba_live.codec.config import CodecConfig
 from simba_live.codec.encodec import Codec
 from simba_live.data.manifest import read_manifest
 from simba_live.data.tokens import TokenCorpus
+from simba_live_cli.app import run
 
 
 def call(*arguments: object) -> int:

@@ -50,7 +50,14 @@ def corpus(tmp_path_factory):
 
 
 def trainer(corpus, **changes):
-    values = {"steps": 40, "batch_size": 4, "crop_seconds": 0.2, "waveform_steps": 20, "freeze_step": 30, "bfloat16": False}
+    values = {
+        "steps": 40,
+        "batch_size": 4,
+        "crop_seconds": 0.2,
+        "waveform_steps": 20,
+        "freeze_step": 30,
+        "bfloat16": False,
+    }
     return CodecTrainer(CONFIG, CodecTraining(**(values | changes)), corpus, torch.device("cpu"))
 
 

@@ -1,4 +1,4 @@
-"""The language model's training: streams that go on, conditions that are hidden, a run that learns and resumes."""
+"""The language model's training: streams that go on, hidden conditions, a run that resumes."""
 
 import dataclasses
 import json
@@ -17,7 +17,14 @@ from simba_live.training.loop import Schedule, train
 from simba_live.training.token_streams import CLOCK, WRITTEN, Hiding, TokenStreams, hide
 
 CONFIG = ModelConfig(
-    d_model=32, num_layers=2, d_state=8, head_dim=16, num_codebooks=2, codebook_size=16, depth_hidden=16, dropout=0.1
+    d_model=32,
+    num_layers=2,
+    d_state=8,
+    head_dim=16,
+    num_codebooks=2,
+    codebook_size=16,
+    depth_hidden=16,
+    dropout=0.1,
 )
 CPU = torch.device("cpu")
 NOTHING = Hiding(everything=0, free=0, style=0, clock=0, key=0, each=0, brightness=0, register=0)
@@ -41,12 +48,14 @@ def tokens(tmp_path_factory):
     for split, sizes in lengths.items():
         splits[split] = []
         for size in sizes:
-            entry = {"id": f"{split}{size}", "shard": "all.safetensors", "start": start, "length": size, "style": "x"}
-            splits[split].append(entry | {"captions": [0, 1] if size != 50 else [], "bpm": 100.0, "key": None})
+            place = {"id": f"{split}{size}", "shard": "all.safetensors", "start": start, "length": size}
+            facts = {"captions": [0, 1] if size != 50 else [], "style": "x", "bpm": 100.0, "key": None}
+            splits[split].append(place | facts)
             codes.append(np.stack([np.arange(size) % 16, np.full(size, start % 16)]))
             conditions.append(known(size))
             start += size
-    arrays = {f"conditions.{name}": array for name, array in Conditions.concatenate(conditions).arrays().items()}
+    stored = Conditions.concatenate(conditions).arrays()
+    arrays = {f"conditions.{name}": array for name, array in stored.items()}
     save_file({"codes": np.concatenate(codes, 1).astype(np.int16), **arrays}, folder / "all.safetensors")
     embeddings = np.eye(2, 384, dtype=np.float32)
     save_file({"captions": embeddings}, folder / "captions.safetensors")
@@ -127,8 +136,11 @@ def test_shares_of_what_is_hidden():
     for _ in range(draws):
         conditions = known(2)
         styles += hide(conditions, hiding, generator)
-        free += not any(getattr(conditions, name).any() for name in ("notes", "drums", "chord", "instruments"))
-    assert 1 - styles / draws == pytest.approx(hiding.everything + (1 - hiding.everything) * hiding.style, abs=0.03)
+        free += not any(
+            getattr(conditions, name).any() for name in ("notes", "drums", "chord", "instruments")
+        )
+    gone = hiding.everything + (1 - hiding.everything) * hiding.style
+    assert 1 - styles / draws == pytest.approx(gone, abs=0.03)
     assert free / draws == pytest.approx(hiding.everything + hiding.free, abs=0.04)
 
 
@@ -179,5 +191,7 @@ def test_models_that_do_not_fit_the_tokens_are_refused(tokens):
 
 
 def test_one_codebook_of_several(tokens):
-    run = ModelTrainer(dataclasses.replace(CONFIG, num_codebooks=1), ModelTraining(batch_size=2, length=16), tokens, CPU)
+    run = ModelTrainer(
+        dataclasses.replace(CONFIG, num_codebooks=1), ModelTraining(batch_size=2, length=16), tokens, CPU
+    )
     assert set(run.step(0)) == {"loss", "codebook 1"}

@@ -1,5 +1,6 @@
 """A run that is killed, cut into slices or resumed makes exactly the losses of an uninterrupted one."""
 
+import itertools
 import json
 import os
 import signal
@@ -80,7 +81,8 @@ def test_killed_run_resumes_exactly(tmp_path):
     script = (
         "from pathlib import Path; from tests.training.test_training_loop import LineTrainer;"
         "from simba_live.training.loop import Schedule, train;"
-        f"train(LineTrainer(0.01), Path({str(tmp_path / 'killed')!r}), Schedule(80, save_every_minutes=0.002), {{}})"
+        f"folder = Path({str(tmp_path / 'killed')!r});"
+        "train(LineTrainer(0.01), folder, Schedule(80, save_every_minutes=0.002), {})"
     )
     process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
     checkpoint = tmp_path / "killed" / CHECKPOINT
@@ -126,6 +128,6 @@ def test_learning_rate_rises_stays_and_falls():
     rates = [warmup_stable_decay(step, 1000, warmup=10) for step in range(1000)]
     assert rates[0] == pytest.approx(0.1)
     assert rates[10:750] == [1.0] * 740
-    assert all(later < earlier for earlier, later in zip(rates[750:], rates[751:], strict=False))
+    assert all(later < earlier for earlier, later in itertools.pairwise(rates[750:]))
     # Until the decay begins, a longer run is the same run.
     assert [warmup_stable_decay(step, 5000, warmup=10) for step in range(700)] == rates[:700]
