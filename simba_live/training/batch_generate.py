@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.progress import track
 from torch import Tensor
 
 from simba_live.controls import Sampling
 from simba_live.model import TokenModel
 from simba_live.model.sampling import Sampler
+
+from .watching import watch
 
 
 @torch.no_grad()
@@ -72,7 +73,7 @@ def _generate(
     state = model.init_state(len(features))
     copies = len(features) // batch
     chosen = np.empty((batch, model.config.num_codebooks, num_frames), np.int64)
-    for frame in track(range(num_frames), description=description):
+    for frame in watch(range(num_frames), description):
         now = slice(frame, frame + 1)
         hidden, state = model.hidden_step(features[:, now], style, state.codes[:, :, None], state)
         codes = torch.empty_like(state.codes)

@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.progress import track
 
 from simba_live.audio.files import AudioWriter
 from simba_live.codec.encodec import Codec
@@ -30,6 +29,7 @@ from .metrics import frechet_distance, mel_patches
 from .pictures import spectrogram_grid
 from .report import FRECHET, NOTES, codec_table, make_folder, pieces_table, write_report
 from .takes import Setting, Take, draw_settings, generate_takes
+from .watching import watch
 
 ORIGINAL, CODEC, ARRANGER, FREE = "original", "codec (ceiling)", "arranger", "--free"
 SHUFFLED = {ARRANGER: "arranger, shuffled (floor)", FREE: "--free, shuffled (floor)"}
@@ -107,7 +107,7 @@ def evaluate_all(plan: Evaluation) -> str:
         ORIGINAL: [Take(setting.excerpt.audio) for setting in settings],
         CODEC: [
             Take(*reconstruct(codec, setting.excerpt.audio, num_codebooks))
-            for setting in track(settings, description="through the codec")
+            for setting in watch(settings, "through the codec")
         ],
     }
     started = time.monotonic()
@@ -115,9 +115,7 @@ def evaluate_all(plan: Evaluation) -> str:
         takes[way] = generate_takes(engine, settings, plan.sampling, free=way == FREE)
     generating = time.monotonic() - started
     heard = {
-        way: [
-            listener.listen(take.audio, take.codes) for take in track(those, description=f"listening: {way}")
-        ]
+        way: [listener.listen(take.audio, take.codes) for take in watch(those, f"listening: {way}")]
         for way, those in takes.items()
     }
     columns = _columns(settings, heard, plan.seed)
@@ -148,7 +146,7 @@ def _codec_part(plan: Evaluation, codec: Codec) -> tuple[str, dict[str, object]]
     figures: dict[str, object] = {"codec_fingerprint": codec.fingerprint()}
     for name, (folder, split) in folders.items():
         clips = draw_audio(folder, split, plan.settings, plan.seconds, plan.seed, codec.sample_rate)
-        table = judge_codec(codec, track(clips, description=f"codec on {name}"))
+        table = judge_codec(codec, watch(clips, f"codec on {name}"))
         heading = f"Codec {codec.fingerprint()} on {name}, {len(clips)} excerpts of {plan.seconds:g} s:"
         parts.append(f"{heading}\n\n{codec_table(table)}")
         figures[f"codec on {name}"] = table

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from rich.progress import track
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
@@ -21,6 +20,7 @@ from .held_out import draw_excerpts, read_conditions
 from .judgement import DRUMS, NO_DRUMS, Ask, Listener
 from .recogniser import Recogniser, describe
 from .spectra import Array
+from .watching import watch
 
 KEPT = "listener.safetensors"
 
@@ -76,7 +76,7 @@ def _train(lesson: Lesson, codec: Codec) -> dict[str, Recogniser]:
     styles: list[str] = []
     drums: list[str] = []
     rng = np.random.default_rng([lesson.seed, 0x4155])
-    for excerpt in track(excerpts, description="learning styles"):
+    for excerpt in watch(excerpts, "learning styles"):
         conditions = read_conditions(lesson.corpus, excerpt, 50.0, round(50.0 * lesson.seconds))
         beaten = Ask.of(conditions, 50.0, excerpt.piece.style, "").drums
         again, _ = reconstruct(codec, excerpt.audio, lesson.num_codebooks)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.progress import track
 
 from simba_live.codec.encodec import Codec
 from simba_live.conditions import Conditions
@@ -22,6 +21,7 @@ from .held_out import Excerpt, draw_excerpts, read_conditions
 from .judgement import Ask
 from .spectra import Array
 from .token_streams import WRITTEN, set_free
+from .watching import watch
 
 
 @dataclass(frozen=True)
@@ -96,5 +96,5 @@ def generate_takes(engine: Engine, settings: Sequence[Setting], sampling: Sampli
     codes = generate_batch(
         engine.model, np.stack(features), styles, sampling, range(len(settings)), f"generating: {way}"
     )
-    decoding = track(codes, description=f"decoding: {way}")
+    decoding = watch(codes, f"decoding: {way}")
     return [Take(decode(engine.codec, piece), piece) for piece in decoding]
