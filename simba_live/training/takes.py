@@ -96,5 +96,5 @@ def generate_takes(engine: Engine, settings: Sequence[Setting], sampling: Sampli
     codes = generate_batch(
         engine.model, np.stack(features), styles, sampling, range(len(settings)), f"generating: {way}"
     )
-    decoding = watch(codes, f"decoding: {way}")
+    decoding = watch(list(codes), f"decoding: {way}")
     return [Take(decode(engine.codec, piece), piece) for piece in decoding]
