@@ -164,7 +164,8 @@ def _circle(phase: NDArray[np.float32], harmonics: int) -> list[NDArray[np.float
 def _one_hot(categories: NDArray[np.generic], size: int) -> NDArray[np.float32]:
     """[T, width] categories 0..size to [T, size * width] columns, value-major; category 0 (free) has none."""
     values = np.arange(1, size + 1)[None, :, None]
-    return (np.asarray(categories)[:, None, :] == values).reshape(len(categories), -1).astype(np.float32)
+    columns: NDArray[np.bool_] = np.asarray(categories)[:, None, :] == values
+    return columns.reshape(len(categories), -1).astype(np.float32)
 
 
 NUM_FEATURES = Conditions.free(1).features().shape[1]

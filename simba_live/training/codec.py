@@ -12,13 +12,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from simba_live.codec.config import CodecConfig
 from simba_live.codec.encodec import Codec
+from simba_live.codec.seanet import Seanet
 from simba_live.errors import OptionError
+from simba_live.modules.conv import StreamingConv1d
 
 from .crops import AudioCrops
 from .initialise import start_from_data
@@ -108,7 +111,7 @@ class CodecTrainer:
         start_from_data(
             _Autoencoder(self.codec),
             batch,
-            last=self.codec.decoder.layers[-1].conv,
+            last=_ends(self.codec.decoder)[1],
             last_scale=0.3 * float(batch.std()),
         )
         self.optimizer = torch.optim.Adam(
@@ -141,7 +144,7 @@ class CodecTrainer:
         )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.codec.parameters(), 1.0)
+        norm = nn.utils.clip_grad_norm_(self.codec.parameters(), 1.0)
         if torch.isfinite(norm):
             self.optimizer.step()
         return {"error": error.item(), "mel": mel.item(), "commitment": commitment.item()}
@@ -246,7 +249,7 @@ class CodecTrainer:
         """
         latents = self._latents(index)
         scale = latents.std()
-        to_latent, from_latent = self.codec.encoder.layers[-1].conv, self.codec.decoder.layers[0].conv
+        to_latent, from_latent = _ends(self.codec.encoder)[1], _ends(self.codec.decoder)[0]
         for parameter in to_latent.parameters():
             parameter.div_(scale)
         from_latent.weight.mul_(scale)
@@ -263,7 +266,7 @@ class CodecTrainer:
         return torch.cat(latents)
 
 
-class _Autoencoder(torch.nn.Module):
+class _Autoencoder(nn.Module):
     """Encoder and decoder without the quantiser, as the initialisation runs them."""
 
     def __init__(self, codec: Codec) -> None:
@@ -273,6 +276,12 @@ class _Autoencoder(torch.nn.Module):
     def forward(self, audio: Tensor) -> Tensor:
         decoded: Tensor = self.decoder(self.encoder(audio))
         return decoded
+
+
+def _ends(stack: Seanet) -> tuple[nn.Conv1d, nn.Conv1d]:
+    """The first and the last convolution of an encoder or decoder."""
+    first, last = (cast("StreamingConv1d", stack.layers[index]).conv for index in (0, -1))
+    return first, last
 
 
 def _si_sdr(decoded: Tensor, audio: Tensor) -> float:

@@ -125,7 +125,7 @@ class ModelTrainer:
         weights = losses.new_tensor([settings.codebook_weights[min(k, 1)] for k in range(len(losses))])
         loss = (losses * weights).sum() / weights.sum()
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         self.state = state.detach()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         if torch.isfinite(norm):
@@ -147,7 +147,7 @@ class ModelTrainer:
             ),
             "free": Hiding(everything=0, free=1, style=0, clock=0, key=0, each=0, brightness=1, register=0),
         }
-        measures = {}
+        measures: dict[str, float] = {}
         for way, hiding in ways.items():
             losses = torch.stack(
                 [
