@@ -29,7 +29,7 @@ format: $(VENV)/.installed-dev ## put the code into the house's format
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
 
-gpu-check: ## the GPU tests and a training slice, with the Python that is there (no registry needed)
+gpu-check: ## the GPU tests, slices of training among them, with the Python that is there
 	$(PYTHON) -m pytest -m gpu -p no:cacheprovider
 
 # torch comes first and pinned: an unpinned one pulls gigabytes of CUDA packages.

@@ -147,3 +147,13 @@ def test_losses_are_zero_for_equals_and_one_for_silence():
 def test_mel_filters_cover_every_band():
     for window, bands in ((512, 40), (1024, 64), (2048, 80)):
         assert torch.allclose(mel_filters(24000, window, bands).sum(1), torch.ones(bands), atol=1e-5)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_slice_on_the_gpu_passes_through_every_part(corpus, tmp_path):
+    settings = CodecTraining(steps=12, batch_size=4, crop_seconds=0.2, waveform_steps=4, freeze_step=8)
+    run = CodecTrainer(CONFIG, settings, corpus, torch.device("cuda"))
+    train(run, tmp_path, Schedule(12, evaluate_every=12), {})
+    assert all(np.isfinite(losses(tmp_path)))
+    assert Codec.load(tmp_path / "model").num_codebooks == CONFIG.num_codebooks

@@ -195,3 +195,16 @@ def test_one_codebook_of_several(tokens):
         dataclasses.replace(CONFIG, num_codebooks=1), ModelTraining(batch_size=2, length=16), tokens, CPU
     )
     assert set(run.step(0)) == {"loss", "codebook 1"}
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_slice_on_the_gpu_learns_and_resumes(tokens, tmp_path):
+    def run():
+        return ModelTrainer(CONFIG, ModelTraining(batch_size=3, length=24), tokens, torch.device("cuda"))
+
+    train(run(), tmp_path, Schedule(15, evaluate_every=15), {})
+    train(run(), tmp_path, Schedule(30, evaluate_every=15), {})
+    made = losses(tmp_path)
+    assert len(made) == 30
+    assert np.mean(made[-5:]) < made[0]
