@@ -26,10 +26,16 @@ def codec(
     corpus: Annotated[Path, typer.Argument(help="Folder that `simba-live data compose` wrote.")],
     output: Output,
     steps: Annotated[int, typer.Option(help="Updates in all.")] = 20000,
-    waveform_steps: Annotated[int, typer.Option(help="First part: the waveform alone, unquantised.")] = 800,
+    waveform_steps: Annotated[
+        int | None,
+        typer.Option(help="First part: the waveform alone, unquantised; a 25th of STEPS if left out."),
+    ] = None,
     freeze_step: Annotated[
-        int, typer.Option(help="From here on the codes are fixed and the decoder is tuned.")
-    ] = 12000,
+        int | None,
+        typer.Option(
+            help="From here on codes are fixed, the decoder is tuned; three fifths of STEPS if left out."
+        ),
+    ] = None,
     batch_size: Annotated[int, typer.Option(help="Excerpts a step.")] = 10,
     crop_seconds: Annotated[float, typer.Option(help="Length of an excerpt, in seconds.")] = 0.64,
     learning_rate: Annotated[float, typer.Option(help="Of Adam, at its highest.")] = 1e-3,
@@ -61,8 +67,8 @@ def codec(
         batch_size=batch_size,
         crop_seconds=crop_seconds,
         learning_rate=learning_rate,
-        waveform_steps=waveform_steps,
-        freeze_step=freeze_step,
+        waveform_steps=steps // 25 if waveform_steps is None else waveform_steps,
+        freeze_step=steps * 3 // 5 if freeze_step is None else freeze_step,
         mel_weight=mel_weight,
         tuning_mel_weight=tuning_mel_weight,
         seed=seed,

@@ -75,7 +75,7 @@ class CodecTraining:
         if not 0 < self.waveform_steps < self.freeze_step <= self.steps:
             raise OptionError(
                 f"waveform_steps {self.waveform_steps}, freeze_step {self.freeze_step}, steps {self.steps} "
-                "must rise in this order"
+                "must rise in this order: change them or leave the first two out"
             )
 
 

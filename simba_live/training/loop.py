@@ -103,8 +103,19 @@ def train(trainer: Trainer, folder: Path, schedule: Schedule, settings: Mapping[
         The number of steps made in all.
 
     Raises:
-        CheckpointError: the folder holds a run with other settings, or a damaged checkpoint.
+        CheckpointError: the folder holds a run with other settings or a damaged checkpoint, or cannot be
+            written; what was saved before is untouched.
     """
+    try:
+        return _train(trainer, folder, schedule, settings)
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CheckpointError(
+            f"{folder} cannot be written ({reason}); make room or name another folder, and run it again"
+        ) from error
+
+
+def _train(trainer: Trainer, folder: Path, schedule: Schedule, settings: Mapping[str, object]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     _check_settings(folder, settings)
     step = _resume(trainer, folder / CHECKPOINT)

@@ -118,6 +118,12 @@ def test_checkpoint_of_another_model_is_refused(tmp_path):
         train(LineTrainer(), tmp_path, Schedule(4), {})
 
 
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CheckpointError, match="file/run cannot be written"):
+        train(LineTrainer(), tmp_path / "file" / "run", Schedule(2), {})
+
+
 @pytest.mark.parametrize(("steps", "minutes"), [(0, None), (5, 0.0), (5, -1.0), (5, float("nan"))])
 def test_senseless_schedules(steps, minutes):
     with pytest.raises(OptionError):
