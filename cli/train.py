@@ -32,9 +32,7 @@ def codec(
     ] = None,
     freeze_step: Annotated[
         int | None,
-        typer.Option(
-            help="From here on codes are fixed, the decoder is tuned; three fifths of STEPS if left out."
-        ),
+        typer.Option(help="From here on codes are fixed and the decoder is tuned; 3/5 of STEPS if left out."),
     ] = None,
     batch_size: Annotated[int, typer.Option(help="Excerpts a step.")] = 10,
     crop_seconds: Annotated[float, typer.Option(help="Length of an excerpt, in seconds.")] = 0.64,
