@@ -8,11 +8,12 @@ import numpy as np
 import soundfile
 import torch
 from numpy.typing import NDArray
-from rich.progress import track
 from torch import Tensor
 
 from simba_live.data.manifest import read_manifest
 from simba_live.errors import CorpusError
+
+from .watching import watch
 
 _FULL_SCALE = 32767.0
 
@@ -35,7 +36,7 @@ class AudioCrops:
         clips: list[NDArray[np.int16]] = []
         total = 0
         pieces = [piece for piece in read_manifest(folder) if piece.split == split]
-        for piece in track(pieces, description=f"reading {split}", transient=True):
+        for piece in watch(pieces, f"reading {split}"):
             samples, rate = soundfile.read(folder / piece.audio, dtype="int16", always_2d=True)
             if rate != sample_rate:
                 raise CorpusError(
