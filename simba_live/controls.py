@@ -89,7 +89,7 @@ CONTROLS = {
             "top_p", 1.0, 0.01, 1.0, "", "Choose among the likeliest codes of this total probability only."
         ),
         Control(
-            "guidance", 1.0, 0.0, 20.0, "", "How hard prompt and arrangement pull; 1 is plain and fastest."
+            "guidance", 4.0, 0.0, 20.0, "", "How hard prompt and arrangement pull; 1 is plain and fastest."
         ),
     )
 }

@@ -37,7 +37,7 @@ def conditions(frames=FRAMES):
 
 
 def play(engine, cuts, state=None, sampling=None, frames=FRAMES):
-    sampling = sampling or Sampling(temperature=1.0)
+    sampling = sampling or Sampling(temperature=1.0, guidance=1.0)
     state = engine.init_state(sampling.guided) if state is None else state
     whole, codes, audio, at = conditions(frames), [], [], 0
     for count in cuts:
@@ -81,7 +81,7 @@ def test_a_snapshot_plays_again_bit_for_bit(engine):
     again = play(engine, [13, 7], snapshot.clone())[:2]
     assert torch.equal(first[0], again[0])
     assert torch.equal(first[1], again[1])
-    branched = play(engine, [13, 7], snapshot, Sampling(temperature=1.0, seed=9))[0]
+    branched = play(engine, [13, 7], snapshot, Sampling(temperature=1.0, guidance=1.0, seed=9))[0]
     assert not torch.equal(first[0], branched)
 
 
@@ -99,19 +99,25 @@ def test_two_streams_share_an_engine(engine):
     one, two = engine.init_state(), engine.init_state()
     whole, codes = conditions(), []
     for at in range(0, FRAMES, 5):
-        some, _, one = engine.step(whole[at : at + 5], STYLE, one, Sampling(temperature=1.0))
-        _, _, two = engine.step(whole[at : at + 5], -STYLE, two, Sampling(temperature=1.0, seed=4))
+        some, _, one = engine.step(whole[at : at + 5], STYLE, one, Sampling(temperature=1.0, guidance=1.0))
+        _, _, two = engine.step(
+            whole[at : at + 5], -STYLE, two, Sampling(temperature=1.0, guidance=1.0, seed=4)
+        )
         codes.append(some)
     assert torch.equal(torch.cat(codes, 2), alone)
 
 
 def test_seed_style_conditions_and_guidance_all_matter(engine):
     plain = play(engine, [FRAMES])[0]
-    assert not torch.equal(plain, play(engine, [FRAMES], sampling=Sampling(temperature=1.0, seed=1))[0])
+    assert not torch.equal(
+        plain, play(engine, [FRAMES], sampling=Sampling(temperature=1.0, guidance=1.0, seed=1))[0]
+    )
     assert not torch.equal(plain, play(engine, [FRAMES], sampling=Sampling(temperature=1.0, guidance=4.0))[0])
-    other = engine.step(conditions(), -STYLE, engine.init_state(), Sampling(temperature=1.0))[0]
+    other = engine.step(conditions(), -STYLE, engine.init_state(), Sampling(temperature=1.0, guidance=1.0))[0]
     assert not torch.equal(plain, other)
-    freed = engine.step(Conditions.free(FRAMES), STYLE, engine.init_state(), Sampling(temperature=1.0))[0]
+    freed = engine.step(
+        Conditions.free(FRAMES), STYLE, engine.init_state(), Sampling(temperature=1.0, guidance=1.0)
+    )[0]
     assert not torch.equal(plain, freed)
 
 
