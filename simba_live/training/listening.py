@@ -97,8 +97,11 @@ def _hissing(audio: Array, rng: np.random.Generator) -> Array:
 
 
 def _keep(path: Path, key: str, recognisers: dict[str, Recogniser]) -> None:
+    # safetensors writes memory as it lies, so a transposed array would come back scrambled.
     arrays = {
-        f"{name}.{part}": value for name, r in recognisers.items() for part, value in r.arrays().items()
+        f"{name}.{part}": np.ascontiguousarray(value)
+        for name, r in recognisers.items()
+        for part, value in r.arrays().items()
     }
     labels = {f"{name}.labels": json.dumps(r.labels) for name, r in recognisers.items()}
     write_beside(path, save(arrays, {"key": key, **labels}))

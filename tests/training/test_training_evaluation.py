@@ -122,6 +122,8 @@ def test_lessons_are_learnt_once(corpus: Path, tmp_path: Path, monkeypatch: pyte
     with monkeypatch.context() as patched:
         patched.setattr(listening, "reconstruct", never)
         again = learn(lesson, codec, tmp_path)
+        for name, value in first.styles.arrays().items():
+            assert np.array_equal(again.styles.arrays()[name], value), name
         with pytest.raises(AssertionError, match="learnt again"):
             learn(Lesson(corpus, 3, SECONDS, 4, 0), codec, tmp_path)
     audio = draw_excerpts(corpus, "test", 1, SECONDS, 0, RATE)[0].audio
