@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from simba_live.controls import CONTROLS
 from simba_live.paths import DEFAULT_CODEC, DEFAULT_MODEL
 
 
@@ -36,12 +35,10 @@ def evaluate(
     other_corpus: Annotated[
         Path | None, typer.Option(help="A second corpus, or any folder of music, to judge the codec on.")
     ] = None,
-    temperature: Annotated[float, typer.Option(help=CONTROLS["temperature"].help)] = CONTROLS[
-        "temperature"
-    ].preset,
-    top_k: Annotated[int, typer.Option(help=CONTROLS["top_k"].help)] = int(CONTROLS["top_k"].preset),
-    top_p: Annotated[float, typer.Option(help=CONTROLS["top_p"].help)] = CONTROLS["top_p"].preset,
-    guidance: Annotated[float, typer.Option(help=CONTROLS["guidance"].help)] = CONTROLS["guidance"].preset,
+    temperature: Annotated[float | None, typer.Option(help="As in gen, for both ways.")] = None,
+    top_k: Annotated[int | None, typer.Option(help="As in gen, for both ways.")] = None,
+    top_p: Annotated[float | None, typer.Option(help="As in gen, for both ways.")] = None,
+    guidance: Annotated[float | None, typer.Option(help="As in gen, for both ways.")] = None,
     threads: Annotated[int, typer.Option(min=1, help="Compute threads on the CPU.")] = 1,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto for the GPU if there is one.")] = "auto",
 ) -> None:
@@ -53,6 +50,13 @@ def evaluate(
     from simba_live.training.evaluation import Evaluation, evaluate_all, evaluate_codec
 
     torch.set_num_threads(threads)
+    chosen = {
+        "temperature": temperature,
+        "top_k": top_k,
+        "top_p": top_p,
+        "guidance": guidance,
+        "seed": seed,
+    }
     plan = Evaluation(
         corpus=corpus,
         output=output,
@@ -64,7 +68,8 @@ def evaluate(
         held_out=held_out,
         other_corpus=other_corpus,
         lessons=lessons,
-        sampling=Sampling(temperature, top_k, top_p, guidance, seed),
+        sampling=Sampling.preset(False, **chosen),
+        free_sampling=Sampling.preset(True, **chosen),
         device=choose_device(device),
     )
     text = evaluate_codec(plan) if codec_only else evaluate_all(plan)

@@ -20,6 +20,13 @@ def _control(name: str, *names: str) -> Any:
     )
 
 
+def _sampling(name: str, *names: str) -> Any:
+    """The option of a control whose default depends on --free."""
+    option = _control(name, *names)
+    option.help = f"{option.help} Default {CONTROLS[name].defaults}."
+    return option
+
+
 def generate(
     prompt: Annotated[str, typer.Argument(help="What to play: style, mood, instruments, tempo, key, metre.")],
     output: Annotated[
@@ -50,10 +57,10 @@ def generate(
     drums: Annotated[
         bool | None, typer.Option("--drums/--no-drums", help="Else the prompt or the style says.")
     ] = None,
-    temperature: Annotated[float, _control("temperature", "-t")] = CONTROLS["temperature"].preset,
-    top_k: Annotated[int, _control("top_k")] = int(CONTROLS["top_k"].preset),
-    top_p: Annotated[float, _control("top_p")] = CONTROLS["top_p"].preset,
-    guidance: Annotated[float, _control("guidance", "-g")] = CONTROLS["guidance"].preset,
+    temperature: Annotated[float | None, _sampling("temperature", "-t")] = None,
+    top_k: Annotated[int | None, _sampling("top_k")] = None,
+    top_p: Annotated[float | None, _sampling("top_p")] = None,
+    guidance: Annotated[float | None, _sampling("guidance", "-g")] = None,
     model: Annotated[
         str | None,
         typer.Option(help="Folder of a model, or the name of one that ships (`simba-live models list`)."),
@@ -88,7 +95,9 @@ def generate(
     from simba_live.engine.request import Request
     from simba_live.errors import OptionError
 
-    sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance, seed=seed)
+    sampling = Sampling.preset(
+        free, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance, seed=seed
+    )
     request = Request(prompt, seconds, sampling, free, bpm, key, metre, style, drums)
     path = _unused(file_format or "wav") if output is None else output
     check_writable(path, file_format)

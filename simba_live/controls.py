@@ -23,6 +23,7 @@ class Control:
         unit: unit of the value, empty for a plain number.
         help: one sentence on what it does.
         integer: whether only whole numbers count.
+        free_default: its default without the arranger, where that is another.
     """
 
     name: str
@@ -32,6 +33,13 @@ class Control:
     unit: str
     help: str
     integer: bool = False
+    free_default: float | None = None
+
+    @property
+    def defaults(self) -> str:
+        """Both defaults in words, such as "0.9, with --free 1.1"."""
+        plain = f"{self.preset:g}"
+        return plain if self.free_default is None else f"{plain}, with --free {self.free_default:g}"
 
     @property
     def preset(self) -> float:
@@ -80,16 +88,35 @@ CONTROLS = {
         Control("seed", 0, 0, 2**32 - 1, "", "The same seed and settings give the same file.", integer=True),
         Control("bpm", None, 20.0, 300.0, "BPM", "Tempo; else the prompt's or the style's."),
         Control(
-            "temperature", 0.9, 0.05, 4.0, "", "How freely the model chooses: low is safe, high is wild."
+            "temperature",
+            0.9,
+            0.05,
+            4.0,
+            "",
+            "How freely the model chooses: low is safe, high is wild.",
+            free_default=1.1,
         ),
         Control(
-            "top_k", 100, 0, 65536, "", "Choose among the k likeliest codes only; 0 is all.", integer=True
+            "top_k",
+            100,
+            0,
+            65536,
+            "",
+            "Choose among the k likeliest codes only; 0 is all.",
+            integer=True,
+            free_default=250,
         ),
         Control(
             "top_p", 1.0, 0.01, 1.0, "", "Choose among the likeliest codes of this total probability only."
         ),
         Control(
-            "guidance", 4.0, 0.0, 20.0, "", "How hard prompt and arrangement pull; 1 is plain and fastest."
+            "guidance",
+            4.0,
+            0.0,
+            20.0,
+            "",
+            "How hard prompt and arrangement pull; 1 is plain and fastest.",
+            free_default=1.0,
         ),
     )
 }
@@ -118,3 +145,24 @@ class Sampling:
     def guided(self) -> bool:
         """Whether the model must also be asked what it would do unprompted (a second batch row)."""
         return self.guidance != 1.0
+
+    @classmethod
+    def preset(cls, free: bool, **chosen: float | None) -> Sampling:
+        """The defaults of one way, and what was chosen instead.
+
+        With the arranger a model does best held tightly to it; alone and so held it falls silent.
+
+        Args:
+            free: without the arranger.
+            chosen: controls by name; None is the default.
+
+        Raises:
+            OptionError: a value is out of its control's range.
+        """
+        values = {}
+        for field in fields(cls):
+            control = CONTROLS[field.name]
+            default = control.free_default if free and control.free_default is not None else control.preset
+            value = chosen.get(field.name)
+            values[field.name] = control.check(default if value is None else value)
+        return cls(**values)  # type: ignore[arg-type]  # whole where the control counts in whole numbers

@@ -125,7 +125,8 @@ class Generator:
             SimbaLiveError: a setting cannot be used.
         """
         drawn = {field.name for field in fields(Sampling)} & settings.keys()
-        sampling = Sampling(**{name: settings.pop(name) for name in drawn})
+        chosen = {name: settings.pop(name) for name in drawn}
+        sampling = Sampling.preset(bool(settings.get("free")), **chosen)
         request = Request(prompt, sampling=sampling, **settings)
         take = self.take(request, None if continue_from is None else read_audio(continue_from))
         blocks = list(take.blocks())

@@ -42,3 +42,15 @@ def test_sampling_takes_defaults_from_the_table_and_checks_values():
     assert Sampling(guidance=3).guided
     with pytest.raises(OptionError, match="temperature is nan"):
         Sampling(temperature=math.nan)
+
+
+def test_each_way_has_its_own_defaults():
+    assert Sampling.preset(False) == Sampling()
+    free = Sampling.preset(True)
+    assert (free.temperature, free.top_k, free.guidance) == (1.1, 250, 1.0)
+    assert not free.guided
+    assert isinstance(free.top_k, int)
+    chosen = Sampling.preset(True, guidance=2.0, temperature=None, seed=7)
+    assert (chosen.guidance, chosen.temperature, chosen.seed) == (2.0, 1.1, 7)
+    with pytest.raises(OptionError, match="temperature is 9"):
+        Sampling.preset(True, temperature=9.0)

@@ -56,7 +56,8 @@ class Evaluation:
         seed: of the draw and of the sampling.
         other_corpus: a second corpus, or any folder of music, to judge the codec on.
         lessons: train excerpts from which the style classifier learns.
-        sampling: how the model's codes are drawn.
+        sampling: how the model's codes are drawn with the arranger.
+        free_sampling: how they are drawn without it.
         device: where to compute.
     """
 
@@ -71,6 +72,7 @@ class Evaluation:
     other_corpus: Path | None = None
     lessons: int = 800
     sampling: Sampling = field(default_factory=Sampling)
+    free_sampling: Sampling = field(default_factory=lambda: Sampling.preset(True))
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 
     @property
@@ -112,7 +114,8 @@ def evaluate_all(plan: Evaluation) -> str:
     }
     started = time.monotonic()
     for way in (ARRANGER, FREE):
-        takes[way] = generate_takes(engine, settings, plan.sampling, free=way == FREE)
+        sampling = plan.free_sampling if way == FREE else plan.sampling
+        takes[way] = generate_takes(engine, settings, sampling, free=way == FREE)
     generating = time.monotonic() - started
     heard = {
         way: [listener.listen(take.audio, take.codes) for take in watch(those, f"listening: {way}")]
@@ -127,7 +130,7 @@ def evaluate_all(plan: Evaluation) -> str:
     figures = {
         "settings": len(settings),
         "seconds": plan.seconds,
-        "sampling": plan.sampling,
+        "sampling": {ARRANGER: plan.sampling, FREE: plan.free_sampling},
         "pieces": columns,
         "each": _each(settings, heard),
         **codec_figures,
@@ -221,14 +224,21 @@ def _each(settings: Sequence[Setting], heard: dict[str, list[Heard]]) -> list[di
 
 
 def _preamble(plan: Evaluation, engine: Engine, count: int, seconds_taken: float) -> str:
-    config, sampling = engine.model.config, plan.sampling
+    config = engine.model.config
     frames = 2 * count * round(plan.seconds * engine.codec.frame_rate)
     return (
         f"{count} held-out settings of {plan.seconds:g} s, seed {plan.seed}. Model: {config.architecture}, "
-        f"{config.num_codebooks} codebooks, width {config.d_model}, {config.num_layers} layers; temperature "
-        f"{sampling.temperature:g}, top-k {sampling.top_k}, top-p {sampling.top_p:g}, guidance "
-        f"{sampling.guidance:g}. Both ways generated and decoded, in one batch each, at "
+        f"{config.num_codebooks} codebooks, width {config.d_model}, {config.num_layers} layers; "
+        f"{ARRANGER}: {_told(plan.sampling)}; {FREE}: {_told(plan.free_sampling)}. "
+        f"Both ways generated and decoded, in one batch each, at "
         f"{frames / seconds_taken:.0f} frames a second."
+    )
+
+
+def _told(sampling: Sampling) -> str:
+    return (
+        f"temperature {sampling.temperature:g}, top-k {sampling.top_k}, top-p {sampling.top_p:g}, "
+        f"guidance {sampling.guidance:g}"
     )
 
 
