@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from simba_live.controls import CONTROLS
+from simba_live.controls import NUMBERS
 
 
 def _control(name: str, *names: str) -> Any:
     """The option of a control, told in the table's own words."""
-    control = CONTROLS[name]
+    control = NUMBERS[name]
     flag = f"--{name.replace('_', '-')}"
     return typer.Option(
         flag, *names, parser=control.parse, help=f"{control.help} {control.range}.", metavar="N"
@@ -23,7 +23,7 @@ def _control(name: str, *names: str) -> Any:
 def _sampling(name: str, *names: str) -> Any:
     """The option of a control whose default depends on --free."""
     option = _control(name, *names)
-    option.help = f"{option.help} Default {CONTROLS[name].defaults}."
+    option.help = f"{option.help} Default {NUMBERS[name].defaults}."
     return option
 
 
@@ -41,8 +41,8 @@ def generate(
             "and a key asked for, are given to it.",
         ),
     ] = False,
-    seconds: Annotated[float, _control("seconds", "-s")] = CONTROLS["seconds"].preset,
-    seed: Annotated[int, _control("seed")] = int(CONTROLS["seed"].preset),
+    seconds: Annotated[float, _control("seconds", "-s")] = NUMBERS["seconds"].preset,
+    seed: Annotated[int, _control("seed")] = int(NUMBERS["seed"].preset),
     bpm: Annotated[float | None, _control("bpm")] = None,
     key: Annotated[
         str | None, typer.Option(help="Key, such as 'A minor' or 'Eb'; else the prompt's.")

@@ -1,39 +1,110 @@
 """What a player can turn: one table with every control's range, unit, default and help.
 
-The command line, and whatever else shows a control to somebody, takes all of that from here.
+The command line, OSC and whatever else shows a control to somebody take all of that from here.
 """
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 
 from simba_live.errors import OptionError
 
+Value = float | int | str | None
+"""What a control can be set to; None leaves it to the music (prompt, style)."""
 
-@dataclass(frozen=True)
-class Control:
-    """A number that can be set.
+AUTO = "auto"
+"""How a performer writes None."""
+
+MAX_TEXT = 100
+"""Longest text of a control, in characters."""
+
+SECTIONS = ("intro", "verse", "build", "drop", "break", "ending")
+"""Names of the sections. "drop" is the fullest one: the chorus of a song."""
+
+QUANTA = ("now", "beat", "bar")
+"""When a change takes effect: at once, or on the next beat or bar line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control(ABC):
+    """Something that can be set.
 
     Attributes:
-        name: its name in Python; flags write it with dashes.
-        default: its value when nobody sets it; None leaves it to the music (style, prompt).
+        name: its name in Python and OSC; flags write it with dashes.
+        default: its value when nobody sets it; None leaves it to the music (prompt, style).
+        help: one sentence on what it does.
+        live: whether it can be moved while the music plays.
+    """
+
+    name: str
+    default: Value
+    help: str
+    live: bool = False
+
+    @property
+    def auto(self) -> bool:
+        """Whether it can be left to the music."""
+        return self.default is None
+
+    @property
+    @abstractmethod
+    def range(self) -> str:
+        """What it can be, in words, such as "20 to 300 BPM"."""
+
+    @property
+    @abstractmethod
+    def wanted(self) -> str:
+        """What to give, in words, such as "a number from 20 to 300 BPM"."""
+
+    @abstractmethod
+    def check(self, value: Value) -> Value:
+        """`value` if it can be used, in the control's own type.
+
+        Raises:
+            OptionError: it cannot.
+        """
+
+    def read(self, value: Value) -> Value:
+        """What a performer sends: as `check`, and "auto" where it can be left to the music.
+
+        Raises:
+            OptionError: it cannot be used.
+        """
+        if self.auto and value in (None, AUTO):
+            return None
+        return self.check(value)
+
+    def refuse(self, value: Value) -> OptionError:
+        """The one line about a value of no use."""
+        shown = repr(value[:MAX_TEXT]) if isinstance(value, str) else value
+        auto = f", or '{AUTO}'" if self.auto and self.live else ""
+        return OptionError(f"{self.name.replace('_', '-')} is {shown}: give {self.wanted}{auto}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Control):
+    """A control that measures or counts.
+
+    Attributes:
         minimum: lowest value allowed.
         maximum: highest value allowed.
         unit: unit of the value, empty for a plain number.
-        help: one sentence on what it does.
         integer: whether only whole numbers count.
         free_default: its default without the arranger, where that is another.
     """
 
-    name: str
-    default: float | None
     minimum: float
     maximum: float
-    unit: str
-    help: str
+    unit: str = ""
     integer: bool = False
     free_default: float | None = None
+
+    @property
+    def auto(self) -> bool:
+        """Whether it can be left to the music, or to the way of playing."""
+        return self.default is None or self.free_default is not None
 
     @property
     def defaults(self) -> str:
@@ -44,27 +115,29 @@ class Control:
     @property
     def preset(self) -> float:
         """The default of a control that has one."""
-        assert self.default is not None
+        assert isinstance(self.default, float | int)
         return self.default
 
     @property
     def range(self) -> str:
-        """The range in words, such as "20 to 300 BPM"."""
+        """The range in words."""
         lowest, highest = (
             f"{bound:.0f}" if self.integer else f"{bound:g}" for bound in (self.minimum, self.maximum)
         )
         return f"{lowest} to {highest} {self.unit}".rstrip()
 
-    def check(self, value: float) -> float:
-        """`value` if it can be used, as an int where the control counts in whole numbers.
+    @property
+    def wanted(self) -> str:
+        """What to give, in words."""
+        return f"{'a whole number' if self.integer else 'a number'} from {self.range}"
 
-        Raises:
-            OptionError: it is not a finite number within the range, or not whole where it must be.
-        """
+    def check(self, value: Value) -> float:
+        """A finite number within the range; where the control counts, whole and an int."""
+        if value is None or isinstance(value, str | bool):
+            raise self.refuse(value)
         fits = math.isfinite(value) and self.minimum <= value <= self.maximum
         if not fits or (self.integer and value != int(value)):
-            kind = "a whole number" if self.integer else "a number"
-            raise OptionError(f"{self.name.replace('_', '-')} is {value}: give {kind} from {self.range}")
+            raise self.refuse(value)
         return int(value) if self.integer else float(value)
 
     def parse(self, text: str | float) -> float:
@@ -76,51 +149,185 @@ class Control:
         try:
             return self.check(int(text) if self.integer else float(text))
         except ValueError:
-            kind = "a whole number" if self.integer else "a number"
-            name = self.name.replace("_", "-")
-            raise OptionError(f"{name} is {text!r}: give {kind} from {self.range}") from None
+            raise self.refuse(text) from None
 
 
-CONTROLS = {
-    control.name: control
-    for control in (
-        Control("seconds", 30.0, 0.1, 21600.0, "seconds", "Length of the new music."),
-        Control("seed", 0, 0, 2**32 - 1, "", "The same seed and settings give the same file.", integer=True),
-        Control("bpm", None, 20.0, 300.0, "BPM", "Tempo; else the prompt's or the style's."),
-        Control(
-            "temperature",
-            0.9,
-            0.05,
-            4.0,
-            "",
-            "How freely the model chooses: low is safe, high is wild.",
-            free_default=1.1,
-        ),
-        Control(
-            "top_k",
-            100,
-            0,
-            65536,
-            "",
-            "Choose among the k likeliest codes only; 0 is all.",
-            integer=True,
-            free_default=250,
-        ),
-        Control(
-            "top_p", 1.0, 0.01, 1.0, "", "Choose among the likeliest codes of this total probability only."
-        ),
-        Control(
-            "guidance",
-            4.0,
-            0.0,
-            20.0,
-            "",
-            "How hard prompt and arrangement pull; 1 is plain and fastest.",
-            free_default=1.0,
-        ),
-    )
-}
+@dataclass(frozen=True, kw_only=True)
+class Choice(Control):
+    """A control that is one of a few words."""
+
+    choices: tuple[str, ...]
+
+    @property
+    def range(self) -> str:
+        """The words."""
+        return ", ".join(self.choices)
+
+    @property
+    def wanted(self) -> str:
+        """What to give, in words."""
+        return f"one of {self.range}"
+
+    def check(self, value: Value) -> str:
+        """One of the words."""
+        if value not in self.choices:
+            raise self.refuse(value)
+        return str(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Control):
+    """A control that is written, such as a key; whoever plays it says whether it can be read.
+
+    Attributes:
+        example: what it may look like.
+    """
+
+    example: str
+
+    @property
+    def range(self) -> str:
+        """An example."""
+        return f"such as '{self.example}'"
+
+    @property
+    def wanted(self) -> str:
+        """What to give, in words."""
+        return f"text {self.range}"
+
+    def check(self, value: Value) -> str:
+        """Some printable text, blanks tidied."""
+        text = " ".join(value.split()) if isinstance(value, str) else ""
+        if not text or len(text) > MAX_TEXT or not text.isprintable():
+            raise self.refuse(value)
+        return text
+
+
+def _switch(name: str, default: int | None, text: str) -> Number:
+    """A control that is on (1) or off (0)."""
+    return Number(name=name, default=default, help=text, live=True, minimum=0, maximum=1, integer=True)
+
+
+_NUMBERS = (
+    Number(
+        name="seconds", default=30.0, minimum=0.1, maximum=21600.0, unit="seconds",
+        help="Length of the new music.",
+    ),
+    Number(
+        name="seed", default=0, minimum=0, maximum=2**32 - 1, integer=True, live=True,
+        help="The same seed and settings give the same music.",
+    ),
+    Number(
+        name="bpm", default=None, minimum=20.0, maximum=300.0, unit="BPM", live=True,
+        help="Tempo; else the prompt's or the style's.",
+    ),
+    Number(
+        name="temperature", default=0.9, minimum=0.05, maximum=4.0, free_default=1.1, live=True,
+        help="How freely the model chooses: low is safe, high is wild.",
+    ),
+    Number(
+        name="top_k", default=100, minimum=0, maximum=65536, integer=True, free_default=250, live=True,
+        help="Choose among the k likeliest codes only; 0 is all.",
+    ),
+    Number(
+        name="top_p", default=1.0, minimum=0.01, maximum=1.0, live=True,
+        help="Choose among the likeliest codes of this total probability only.",
+    ),
+    Number(
+        name="guidance", default=4.0, minimum=0.0, maximum=20.0, free_default=1.0, live=True,
+        help="How hard prompt and arrangement pull; 1 is plain and fastest.",
+    ),
+    Number(
+        name="metre", default=None, minimum=2, maximum=12, integer=True, unit="beats in a bar", live=True,
+        help="Beats in a bar; else the prompt's or the style's.",
+    ),
+    Number(
+        name="density", default=None, minimum=0.0, maximum=1.0, live=True,
+        help="How much plays: 0 is one voice, 1 all of them; else the form says.",
+    ),
+    Number(
+        name="brightness", default=None, minimum=0.0, maximum=1.0, live=True,
+        help="Tone colour, from dark to bright; else the model's.",
+    ),
+    _switch("drums", None, "Drums on (1) or off (0); else the prompt or the style says."),
+    _switch("free", 0, "1 is without the arranger: the model alone finds the notes."),
+    Number(
+        name="gain", default=0.0, minimum=-60.0, maximum=12.0, unit="dB", live=True,
+        help="Loudness of the output; the lowest value is silence.",
+    ),
+    _switch("mute", 0, "1 silences the output; the music goes on unheard."),
+)  # fmt: skip
+
+_WORDS = (
+    Text(
+        name="key", default=None, live=True, example="A minor",
+        help="Key; else the prompt's or the style's.",
+    ),
+    Text(
+        name="style", default=None, live=True, example="lofi",
+        help="The arranger's style; else the nearest to the heaviest prompt.",
+    ),
+    Text(
+        name="chord", default=None, live=True, example="Am7",
+        help="Chord held from now on; else the arranger's progression.",
+    ),
+    Choice(
+        name="section", default=None, live=True, choices=SECTIONS,
+        help="Section held from now on; else the form says.",
+    ),
+    Choice(
+        name="quantum", default="now", live=True, choices=QUANTA,
+        help="When changes that do not say so themselves take effect.",
+    ),
+)  # fmt: skip
+
+NUMBERS: dict[str, Number] = {control.name: control for control in _NUMBERS}
+"""Every control that is a number, by name."""
+
+CONTROLS: dict[str, Control] = {control.name: control for control in (*_NUMBERS, *_WORDS)}
 """Every control by name."""
+
+LIVE: dict[str, Control] = {name: control for name, control in CONTROLS.items() if control.live}
+"""The controls that can be moved while the music plays, by name: the fields of `Controls`."""
+
+OUTPUT_CONTROLS = ("gain", "mute")
+"""Live controls that act on the finished sound, after the model and behind the plan."""
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What a performer has set; each field is the live control of that name, None leaves it to the music."""
+
+    seed: int = 0
+    bpm: float | None = None
+    temperature: float | None = None
+    top_k: int | None = None
+    top_p: float = 1.0
+    guidance: float | None = None
+    metre: int | None = None
+    density: float | None = None
+    brightness: float | None = None
+    drums: int | None = None
+    free: int = 0
+    gain: float = 0.0
+    mute: int = 0
+    key: str | None = None
+    style: str | None = None
+    chord: str | None = None
+    section: str | None = None
+    quantum: str = "now"
+
+    @property
+    def sampling(self) -> Sampling:
+        """How codes are drawn: what is left open is the preset of the way of playing."""
+        return Sampling.preset(
+            bool(self.free),
+            temperature=self.temperature,
+            top_k=self.top_k,
+            top_p=self.top_p,
+            guidance=self.guidance,
+            seed=self.seed,
+        )
 
 
 @dataclass(frozen=True)
@@ -131,15 +338,15 @@ class Sampling:
         OptionError: a value is out of its control's range.
     """
 
-    temperature: float = CONTROLS["temperature"].preset
-    top_k: int = int(CONTROLS["top_k"].preset)
-    top_p: float = CONTROLS["top_p"].preset
-    guidance: float = CONTROLS["guidance"].preset
-    seed: int = int(CONTROLS["seed"].preset)
+    temperature: float = NUMBERS["temperature"].preset
+    top_k: int = int(NUMBERS["top_k"].preset)
+    top_p: float = NUMBERS["top_p"].preset
+    guidance: float = NUMBERS["guidance"].preset
+    seed: int = int(NUMBERS["seed"].preset)
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            object.__setattr__(self, field.name, CONTROLS[field.name].check(getattr(self, field.name)))
+            object.__setattr__(self, field.name, NUMBERS[field.name].check(getattr(self, field.name)))
 
     @property
     def guided(self) -> bool:
@@ -161,7 +368,7 @@ class Sampling:
         """
         values = {}
         for field in fields(cls):
-            control = CONTROLS[field.name]
+            control = NUMBERS[field.name]
             default = control.free_default if free and control.free_default is not None else control.preset
             value = chosen.get(field.name)
             values[field.name] = control.check(default if value is None else value)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from simba_live.controls import CONTROLS, Sampling
+from simba_live.controls import NUMBERS, Sampling
 from simba_live.errors import OptionError
+from simba_live.events import tidy_prompt
 from simba_live.music.prompt import Understanding, understand
 from simba_live.music.score import Key
 from simba_live.music.settings import Settings, resolve
 from simba_live.music.styles import STYLES, find_style
-
-MAX_PROMPT = 1000
-"""Longest prompt in characters; the text encoder would not read further."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Request:
     """
 
     prompt: str
-    seconds: float = CONTROLS["seconds"].preset
+    seconds: float = NUMBERS["seconds"].preset
     sampling: Sampling = field(default_factory=Sampling)
     free: bool = False
     bpm: float | None = None
@@ -46,16 +44,10 @@ class Request:
     drums: bool | None = None
 
     def __post_init__(self) -> None:
-        # What came from a terminal may hold bytes that are no text.
-        prompt = " ".join(self.prompt.encode("utf-8", "replace").decode().split())
-        if not prompt:
-            raise OptionError("the prompt is empty: say what to play, such as 'warm lofi piano, 80 bpm'")
-        if len(prompt) > MAX_PROMPT:
-            raise OptionError(f"the prompt has {len(prompt)} characters: use {MAX_PROMPT} at most")
-        object.__setattr__(self, "prompt", prompt)
-        CONTROLS["seconds"].check(self.seconds)
+        object.__setattr__(self, "prompt", tidy_prompt(self.prompt))
+        NUMBERS["seconds"].check(self.seconds)
         if self.bpm is not None:
-            CONTROLS["bpm"].check(self.bpm)
+            NUMBERS["bpm"].check(self.bpm)
         # Whatever cannot be followed shows now; any style will do for that.
         resolve(self.settings(self.named_style or next(iter(STYLES))))
 

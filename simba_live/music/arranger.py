@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simba_live.controls import SECTIONS
 from simba_live.music.drums import CRASH, KICK, play_drums, roll
 from simba_live.music.form import Spot, find_spot
 from simba_live.music.melody import sing
 from simba_live.music.patterns import Dice, Event, Harmony, hits, play_arp, play_grid, play_pad, play_walk
 from simba_live.music.score import Bar, Chord, MusicError, Note, Part
 from simba_live.music.settings import Plan, Settings, Voice, resolve
-from simba_live.music.style import SECTION_LETTERS, SECTIONS
+from simba_live.music.style import SECTION_LETTERS
 from simba_live.music.theory import (
     lead_voices,
     local_scale,

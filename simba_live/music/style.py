@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-SECTIONS = ("intro", "verse", "build", "drop", "break", "ending")
-"""Names of the sections. "drop" is the fullest one: the chorus of a song."""
+from simba_live.controls import SECTIONS
 
-SECTION_LETTERS = {"intro": "i", "verse": "v", "build": "b", "drop": "d", "break": "k", "ending": "e"}
+SECTION_LETTERS = dict(zip(SECTIONS, "ivbdke", strict=True))
+"""The letter of each section in `Layer.when`."""
 
 
 @dataclass(frozen=True)

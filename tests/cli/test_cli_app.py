@@ -46,8 +46,9 @@ def test_no_arguments_shows_the_help(simba_live):
 
 
 def test_flags_come_from_the_table_of_controls(simba_live):
-    from simba_live.controls import CONTROLS
+    from simba_live.controls import NUMBERS
 
     _, out, _ = simba_live("gen", "--help")
-    for control in CONTROLS.values():
-        assert f"--{control.name.replace('_', '-')}" in out
+    for name in ("seconds", "seed", "bpm", "temperature", "top_k", "top_p", "guidance"):
+        assert f"--{name.replace('_', '-')}" in out
+        assert NUMBERS[name].range in " ".join(out.replace("│", " ").split())

@@ -1,0 +1,1 @@
+"""From hands to events: OSC, its query service, and the session that they drive; no torch."""
