@@ -290,8 +290,8 @@ CONTROLS: dict[str, Control] = {control.name: control for control in (*_NUMBERS,
 LIVE: dict[str, Control] = {name: control for name, control in CONTROLS.items() if control.live}
 """The controls that can be moved while the music plays, by name: the fields of `Controls`."""
 
-OUTPUT_CONTROLS = ("gain", "mute")
-"""Live controls that act on the finished sound, after the model and behind the plan."""
+NOT_REWOUND = ("gain", "mute", "quantum")
+"""Live controls of the session, not of the music: they act behind the plan, and going back leaves them."""
 
 
 @dataclass(frozen=True)

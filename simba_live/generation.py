@@ -16,6 +16,7 @@ from simba_live.audio import AudioWriter, convert, limit, read_audio
 from simba_live.controls import Sampling
 from simba_live.device import choose_device
 from simba_live.engine.conductor import Conductor
+from simba_live.engine.fades import crossfade, fade_out
 from simba_live.engine.engine import Engine, EngineState
 from simba_live.engine.request import Request
 from simba_live.model.text import load_text_encoder
@@ -233,28 +234,3 @@ class Take:
         whole = torch.from_numpy(np.pad(audio, ((0, 0), (padding, 0))))[None]
         codes, rebuilt, state = engine.absorb(whole, self._conductor.style, state)
         return codes[0].cpu().numpy(), limit(rebuilt[0].float().cpu().numpy()), state
-
-
-def crossfade(old: Audio, new: Audio) -> Audio:
-    """Turn one sound into another of the same shape [C, n], along half a cosine."""
-    share = _rise(old.shape[1])
-    return old * (1 - share) + new * share
-
-
-def fade_out(audio: Audio, left: int, length: int) -> Audio:
-    """Let a piece die away.
-
-    Args:
-        audio: the next stretch [C, n] of it.
-        left: samples to its end, from the start of `audio`.
-        length: samples that the fade takes.
-    """
-    gains = np.ones(left, np.float32)
-    gains[left - min(length, left) :] = _rise(length)[::-1][max(length - left, 0) :]
-    return audio * gains[: audio.shape[1]]
-
-
-def _rise(length: int) -> Audio:
-    """From 0 to 1 along half a cosine, both ends left out: [length]."""
-    steps = np.arange(1, length + 1) / (length + 1)
-    return (0.5 - 0.5 * np.cos(np.pi * steps)).astype(np.float32)

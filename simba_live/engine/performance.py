@@ -1,0 +1,249 @@
+"""A live performance without threads or time: events change a moment, and every moment leads to one frame.
+
+Both are pure functions of values, so playing live, playing ahead, going back and replaying a log give the same
+samples.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simba_live.conditions import (
+    ABSENT,
+    DRUM_KIT,
+    DRUM_NONE,
+    FREE,
+    NOTE_ONSET,
+    NOTE_SUSTAINED,
+    PRESENT,
+    Conditions,
+)
+from simba_live.controls import NOT_REWOUND, NUMBERS, Controls
+from simba_live.engine.engine import Engine
+from simba_live.engine.fades import crossfade, ramp
+from simba_live.engine.scene import Moment, Scene, settle
+from simba_live.errors import OptionError
+from simba_live.events import (
+    MAX_BARS,
+    Branch,
+    Delete,
+    Event,
+    Note,
+    Panic,
+    Play,
+    Prompt,
+    Recall,
+    Reset,
+    Save,
+    Set,
+    Stop,
+    Undo,
+)
+from simba_live.music.live import LiveArranger, LiveFrame, Position
+
+Audio = NDArray[np.float32]
+
+FADE_FRAMES = 10
+"""Frames that `Stop` takes to fade out."""
+
+MAX_SNAPSHOTS = 64
+"""Snapshots that a performance keeps; each takes some megabytes."""
+
+
+class Performance:
+    """What can be done with moments. It keeps nothing itself but what saves work.
+
+    Attributes:
+        engine: model and codec.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._arranger = LiveArranger(engine.codec.frame_rate)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of all weights, which with a seed and a log decide every sample: 64 hexadecimal digits."""
+        digest = hashlib.sha256()
+        for part in (self.engine.model, self.engine.codec):
+            for name, value in sorted(part.state_dict().items()):
+                digest.update(name.encode())
+                digest.update(value.detach().float().cpu().contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
+    def begin(
+        self, controls: Controls, prompt: Prompt, saved: Mapping[str, Scene] | None = None
+    ) -> Moment:
+        """The moment before anything was played.
+
+        Args:
+            controls: where the controls stand.
+            prompt: what to play to, with its vector and style.
+            saved: snapshots from earlier.
+
+        Raises:
+            SimbaLiveError: the settings cannot be followed.
+        """
+        return Moment(self._opening(controls, prompt), saved=dict(saved or {}))
+
+    def apply(self, event: Event, moment: Moment) -> Moment:
+        """The moment after an event, on the same frame.
+
+        Raises:
+            SimbaLiveError: it cannot be done; `moment` still stands.
+        """
+        scene = moment.scene
+        match event:
+            case Play():
+                return replace(moment, playing=True)
+            case Stop():
+                return replace(moment, playing=False)
+            case Reset():
+                return self._jump(self._opening(scene.controls, scene.prompt), replace(moment, history=()))
+            case Panic():
+                moment = self.apply(Reset(), moment)
+                return replace(moment, playing=False, level=0, held=frozenset(), struck=frozenset())
+            case Set():
+                controls = replace(scene.controls, **{event.control: event.value})
+                return replace(moment, scene=scene.with_controls(controls))
+            case Prompt():
+                return replace(moment, scene=scene.with_controls(scene.controls, event))
+            case Branch():
+                seed = (scene.controls.seed + 1) % (int(NUMBERS["seed"].maximum) + 1)
+                return self.apply(Set("seed", seed if event.seed is None else event.seed), moment)
+            case Note():
+                pitch = {event.pitch}
+                if event.velocity == 0:
+                    return replace(moment, held=moment.held - pitch)
+                return replace(moment, held=moment.held | pitch, struck=moment.struck | pitch)
+            case Save():
+                if event.snapshot not in moment.saved and len(moment.saved) >= MAX_SNAPSHOTS:
+                    raise OptionError(
+                        f"there are {MAX_SNAPSHOTS} snapshots already: delete one to save {event.snapshot!r}"
+                    )
+                return replace(moment, saved={**moment.saved, event.snapshot: scene})
+            case Recall():
+                return self._jump(self._find(event.snapshot, moment), moment)
+            case Delete():
+                self._find(event.snapshot, moment)
+                kept = {name: kept for name, kept in moment.saved.items() if name != event.snapshot}
+                return replace(moment, saved=kept)
+            case Undo():
+                return self._undo(event.bars, moment)
+        raise OptionError(f"a performance knows no event {event.name!r}")
+
+    def advance(self, moment: Moment) -> tuple[Audio, Moment]:
+        """Make the next frame.
+
+        Returns:
+            audio float32 [C, hop_length], before gain and limiter, and the moment after it.
+        """
+        codec = self.engine.codec
+        silence = np.zeros((codec.channels, codec.hop_length), np.float32)
+        audio, scene, level, history = silence, moment.scene, moment.level, moment.history
+        if not moment.silent:
+            if moment.playing:
+                history = _with_bar_line(history, scene)
+                # Music out of nothing has its own beginning; music that goes on in mid-wave is faded in.
+                fresh = scene.position == Position()
+                level = FADE_FRAMES
+            else:
+                fresh, level = False, level - 1
+            audio, scene = self._play(scene, moment.held, moment.struck)
+            if not fresh and level != moment.level:
+                audio = audio * ramp(moment.level / FADE_FRAMES, level / FADE_FRAMES, codec.hop_length)
+        if moment.left is not None:
+            old, _ = self._play(moment.left, moment.held, frozenset())
+            audio = crossfade(old, audio)
+        return audio, replace(
+            moment,
+            scene=scene,
+            frame=moment.frame + 1,
+            level=level,
+            struck=frozenset(),
+            left=None,
+            history=history,
+        )
+
+    def score(self, scene: Scene) -> LiveFrame:
+        """What the arranger writes for the next frame of a scene."""
+        return self._arranger.frame(scene.settings, scene.position, scene.calls)
+
+    def _play(self, scene: Scene, held: frozenset[int], struck: frozenset[int]) -> tuple[Audio, Scene]:
+        written = self.score(scene)
+        conditions = _conditions(scene, written.conditions, held, struck)
+        _, audio, state = self.engine.step(
+            conditions, scene.prompt.vector, scene.engine.clone(), scene.controls.sampling
+        )
+        return audio[0].float().cpu().numpy(), replace(scene, engine=state, position=written.position)
+
+    def _opening(self, controls: Controls, prompt: Prompt) -> Scene:
+        settings = settle(prompt, controls, None)
+        # The second batch row is always there, so that guidance can be turned up at any time.
+        return Scene(self.engine.init_state(guided=True), controls, prompt, settings, Position())
+
+    def _jump(self, scene: Scene, moment: Moment) -> Moment:
+        """The same moment with the music of another, which takes over within the next frame."""
+        left = moment.left or (None if moment.silent else moment.scene)
+        current = moment.scene.controls
+        kept = {name: getattr(current, name) for name in NOT_REWOUND}
+        scene = replace(scene, controls=replace(scene.controls, **kept))
+        return replace(moment, scene=scene, left=left)
+
+    def _undo(self, bars: int, moment: Moment) -> Moment:
+        """Back to a bar line; what was played since is no longer there to be undone."""
+        past = moment.history
+        if past and past[-1].engine is moment.scene.engine:
+            past = past[:-1]  # This very bar line is not the past.
+        if bars > len(past):
+            there_are = f"only {len(past)}" if past else "none"
+            raise OptionError(f"bars to undo are {bars}: {there_are} can be undone yet")
+        earlier = past[: len(past) - bars + 1]
+        return self._jump(earlier[-1], replace(moment, history=earlier))
+
+    def _find(self, name: str, moment: Moment) -> Scene:
+        if name not in moment.saved:
+            known = ", ".join(sorted(moment.saved)) or "none yet"
+            raise OptionError(f"there is no snapshot {name!r}: there are {known}")
+        return moment.saved[name]
+
+
+def _conditions(
+    scene: Scene, written: Conditions, held: frozenset[int], struck: frozenset[int]
+) -> Conditions:
+    """What the model reads in one frame: the arranger's part or a free one, and the performer's over it."""
+    controls = scene.controls
+    conditions = written
+    if controls.free:
+        conditions = Conditions.free(len(written))
+        for name in ("tempo", "beat", "bar"):
+            getattr(conditions, name)[:] = getattr(written, name)
+        if controls.key is not None:
+            conditions.key[:] = written.key
+        if controls.chord is not None:
+            conditions.chord[:] = written.chord
+        if controls.density is not None:
+            conditions.density[:] = controls.density
+        if controls.drums is not None:
+            conditions.instruments[:, DRUM_KIT] = PRESENT if controls.drums else ABSENT
+            conditions.drums[:] = FREE if controls.drums else DRUM_NONE
+    if controls.brightness is not None:
+        conditions.brightness[:] = controls.brightness
+    conditions.notes[:, sorted(held)] = NOTE_SUSTAINED
+    conditions.notes[0, sorted(struck)] = NOTE_ONSET
+    return conditions
+
+
+def _with_bar_line(history: tuple[Scene, ...], scene: Scene) -> tuple[Scene, ...]:
+    """The history with this scene, if it is at a bar line that is not in it yet."""
+    known = bool(history) and history[-1].engine is scene.engine
+    if scene.position.line != "bar" or known:
+        return history
+    # One more than can be undone: the latest may be the very bar line that the music is at.
+    return (*history, scene)[-MAX_BARS - 1 :]

@@ -1,0 +1,147 @@
+"""Moments of a live performance as values: what a snapshot keeps, and what a control change does to it.
+
+Nothing here is ever changed in place, so a snapshot, an undo step or a branch is one more reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from simba_live.controls import Controls
+from simba_live.engine.engine import EngineState
+from simba_live.events import Prompt
+from simba_live.music.live import Calls, Position
+from simba_live.music.prompt import Understanding, understand
+from simba_live.music.score import Chord, Key
+from simba_live.music.settings import Settings, resolve
+from simba_live.music.styles import find_style
+
+_KEPT = {"bpm": "bpm", "key": "key", "metre": "beats_per_bar"}
+"""Controls whose settings music under way keeps while they are open, and those settings."""
+
+_ARRANGING = (*_KEPT, "seed", "style", "drums")
+"""Live controls that change what the arranger is asked for."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that decides how the music goes on: what a snapshot keeps.
+
+    Attributes:
+        engine: the model's and the codec's past; never stepped, only clones of it are.
+        controls: what the performer has set.
+        prompt: what is played to.
+        settings: what the arranger is asked for, with tempo, key and metre decided.
+        position: where the arrangement is.
+    """
+
+    engine: EngineState
+    controls: Controls
+    prompt: Prompt
+    settings: Settings
+    position: Position
+
+    @property
+    def calls(self) -> Calls:
+        """What the performer has called for, over the arrangement's form."""
+        chord = self.controls.chord
+        return Calls(
+            self.controls.section, None if chord is None else Chord.parse(chord), self.controls.density
+        )
+
+    def with_controls(self, controls: Controls, prompt: Prompt | None = None) -> Scene:
+        """The same moment under other controls, or to another prompt.
+
+        Raises:
+            MusicError: they cannot be followed.
+        """
+        scene = replace(self, controls=controls)
+        scene.calls  # noqa: B018  a chord that cannot be read is told now
+        arranged = (prompt or self.prompt) is not self.prompt or any(
+            getattr(controls, name) != getattr(self.controls, name) for name in _ARRANGING
+        )
+        if not arranged:
+            return scene
+        prompt = prompt or self.prompt
+        # Music that has not begun is still open; music under way keeps its tempo, key and metre where it can,
+        # but for a control that was handed back to it.
+        before = None
+        if self.position != Position():
+            released = {
+                setting: None
+                for control, setting in _KEPT.items()
+                if getattr(self.controls, control) is not None and getattr(controls, control) is None
+            }
+            before = replace(self.settings, **released)  # type: ignore[arg-type]  # None is open in all of them
+        return replace(scene, prompt=prompt, settings=settle(prompt, controls, before))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A performance between two frames.
+
+    Attributes:
+        scene: how the music goes on.
+        frame: output frames so far, silence included.
+        playing: whether the music runs (or else fades out, or waits).
+        level: how far it is faded in, 0 to `FADE_FRAMES`.
+        held: MIDI pitches that are held.
+        struck: those struck since the last frame.
+        left: the scene just left behind, faded out during the next frame; None if nothing was.
+        history: scenes at the latest bar lines, oldest first.
+        saved: snapshots by name.
+    """
+
+    scene: Scene
+    frame: int = 0
+    playing: bool = False
+    level: int = 0
+    held: frozenset[int] = frozenset()
+    struck: frozenset[int] = frozenset()
+    left: Scene | None = None
+    history: tuple[Scene, ...] = ()
+    saved: Mapping[str, Scene] = field(default_factory=dict)
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing sounds."""
+        return not self.playing and self.level == 0
+
+
+def settle(prompt: Prompt, controls: Controls, before: Settings | None) -> Settings:
+    """What the arranger is asked for: controls before words, words before the music under way, then the style.
+
+    Args:
+        prompt: with its style found.
+        controls: what was set.
+        before: the settings of music under way, whose tempo (where it suits the new style), key and metre go
+            on; fields that are None are open.
+
+    Raises:
+        MusicError: the settings cannot be followed.
+    """
+    style = find_style(controls.style or prompt.style)
+    asked = replace(_understand(prompt.heaviest), style=style.name).settings(seed=controls.seed)
+    bpm, key, beats = asked.bpm, asked.key, asked.beats_per_bar
+    if before is not None:
+        if bpm is None and before.bpm is not None and style.bpm[0] <= before.bpm <= style.bpm[1]:
+            bpm = before.bpm
+        key = key or before.key
+        if beats is None and before.beats_per_bar in style.metres:
+            beats = before.beats_per_bar
+    asked = replace(
+        asked,
+        bpm=bpm if controls.bpm is None else controls.bpm,
+        key=key if controls.key is None else Key.parse(controls.key),
+        beats_per_bar=beats if controls.metre is None else controls.metre,
+        drums=asked.drums if controls.drums is None else bool(controls.drums),
+    )
+    plan = resolve(asked)
+    return replace(asked, bpm=plan.bpm, key=plan.key, beats_per_bar=plan.beats)
+
+
+@lru_cache(maxsize=64)
+def _understand(text: str) -> Understanding:
+    return understand(text)

@@ -1,0 +1,284 @@
+"""Everything that plays, put together: what the engine process does with a session's messages.
+
+Who calls what: one thread calls `start`, `handle` and `close`. `tell` is called from many threads.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from simba_live.audio.output import Output
+from simba_live.audio.record import Recorder
+from simba_live.control.driven import News
+from simba_live.controls import NOT_REWOUND, Controls, Value
+from simba_live.engine.performance import Performance
+from simba_live.engine.words import read_prompt
+from simba_live.errors import OptionError, SimbaLiveError
+from simba_live.events import (
+    Branch,
+    Delete,
+    Event,
+    Play,
+    Prompt,
+    Recall,
+    Reset,
+    Save,
+    Set,
+    Stop,
+    Undo,
+    check_name,
+)
+from simba_live.generation import Generator
+from simba_live.model.text import Encoder, load_text_encoder
+from simba_live.music.live import LiveArranger
+from simba_live.outputs import reason
+from simba_live.status import Status
+
+from .deck import Deck
+from .journal import Journal
+from .runner import Planned, Runner, Wish
+from .shelf import Shelf
+from .wire import Answer, Ask, FromEngine, Options, Ready, Record
+
+WARM_UP_FRAMES = 25
+"""Frames made before "ready": the first ones are slow."""
+
+QUANTISED = (Set, Prompt, Recall, Undo, Branch, Reset)
+"""Events that follow the control `quantum`; hands, starts and stops act at once unless they say otherwise."""
+
+FADE_SECONDS = 1.0
+"""Longest that the end may wait for the music to have faded out."""
+
+
+class Player:
+    """A session's engine.
+
+    Args:
+        options: how it is set up.
+        tell: takes what the session is to know; must not block.
+
+    Raises:
+        SimbaLiveError: it cannot be set up.
+    """
+
+    def __init__(self, options: Options, tell: Callable[[FromEngine], None]) -> None:
+        self._options, self._tell = options, tell
+        generator = Generator.load(options.model, options.codec, options.device)
+        engine = generator.engine
+        self._encoder: Encoder = load_text_encoder(engine.model.config.text_encoder)
+        self._performance = Performance(engine)
+        codec = engine.codec
+        self._frame_seconds = 1.0 / codec.frame_rate
+        self._sample_rate, self._channels = codec.sample_rate, codec.channels
+        self._arranger = LiveArranger(codec.frame_rate)
+        controls = Controls(free=int(options.free), seed=options.seed)
+        prompt = read_prompt(Prompt((options.prompt,)), self._encoder)
+        for name in ("snapshots", "recordings", "logs"):
+            make_folder(options.folder / name)
+        self._shelf = Shelf(options.folder / "snapshots", self._performance.fingerprint, self._warn)
+        blank = engine.init_state(guided=True)
+        saved, left_alone = self._shelf.load(blank)
+        for line in left_alone:
+            self._warn(line)
+        moment = self._performance.begin(controls, prompt, saved)
+        timings = self._warm_up(controls, prompt)
+        started = datetime.now().strftime("%Y-%m-%d %H-%M-%S")
+        self.journal = Journal(
+            _unused(options.folder / "logs", started, ".jsonl"),
+            {
+                "model": self._performance.fingerprint,
+                "checkpoints": [options.model, options.codec],
+                "controls": asdict(controls),
+                "prompt": prompt.to_json(),
+                "snapshots": sorted(saved),
+                "started": started,
+            },
+            self._warn,
+        )
+        self._quantum = controls.quantum
+        self._told: dict[str, Value] = asdict(controls)
+        self._output = Output(
+            options.audio,
+            codec.sample_rate,
+            codec.channels,
+            options.latency,
+            self._news,
+        )
+        self._deck = Deck(self._output, self.journal, codec.sample_rate, self._committed)
+        self.runner = Runner(
+            self._performance, moment, self._deck, options.lookahead, rollback=options.rollback
+        )
+        for seconds in timings:
+            self.runner.timing.add(seconds)
+
+    def start(self) -> None:
+        """Begin to play silence, and say that everything is ready."""
+        # What exists by now stays; the collector need not look at it again while the music plays.
+        gc.collect()
+        gc.freeze()
+        self.runner.start()
+        self._tell(Ready(self.status()))
+
+    def handle(self, message: Ask | Record) -> None:
+        """Do what the session asks; the answer follows when it has taken effect."""
+
+        def done(frame: int | None, why: str) -> None:
+            self._tell(Answer(message.token, frame, why))
+
+        try:
+            if isinstance(message, Record):
+                self._record(message.name, done)
+            else:
+                self._do(message.event, message.quantum, done)
+        except SimbaLiveError as error:
+            done(None, str(error))
+
+    def status(self) -> Status:
+        """How things stand."""
+        moment = self.runner.current
+        scene, deck = moment.scene, self._deck
+        median, late = self.runner.timing.percentiles()
+        written = self._arranger.frame(scene.settings, scene.position, scene.calls)
+        free = bool(scene.controls.free)
+        bar = written.bar
+        chords = [chord for beat, chord in bar.chords if beat <= scene.position.beat]
+        recorder = deck.recorder
+        return Status(
+            ready=True,
+            playing=moment.playing,
+            model=Path(self._options.model or "mini").name,
+            device=str(self._performance.engine.device),
+            frame=moment.frame,
+            seconds=moment.frame * self._frame_seconds,
+            bpm=bar.bpm,
+            bar=scene.position.bar,
+            beat=scene.position.beat,
+            beats_per_bar=bar.beats_per_bar,
+            section="" if free else bar.section,
+            chord="" if free else str(chords[-1] if chords else bar.chords[0][1]),
+            key="" if free and scene.controls.key is None else str(bar.key),
+            style=scene.settings.style,
+            prompts=tuple(zip(scene.prompt.texts, scene.prompt.weights, strict=True)),
+            values=dict(self._told),
+            held_notes=tuple(sorted(moment.held)),
+            snapshots=tuple(sorted(moment.saved)),
+            undo_bars=len(moment.history),
+            step_p50=1000 * median,
+            step_p99=1000 * late,
+            frame_ms=1000 * self._frame_seconds,
+            plan_seconds=self.runner.plan_seconds,
+            committed_seconds=self._output.queued_seconds,
+            underruns=self._output.underruns,
+            peak=deck.meter.peak,
+            rms=deck.meter.rms,
+            sink=self._output.sink,
+            sink_lost=self._output.lost,
+            recording="" if recorder is None else str(recorder.path),
+            recorded_seconds=0.0 if recorder is None else recorder.seconds,
+        )
+
+    def close(self) -> None:
+        """Fade out, finish every file, and let go of the sound card."""
+        if self.runner.failure is None:
+            self.runner.submit(Wish(Stop()))
+            until = time.monotonic() + FADE_SECONDS
+            while not self.runner.current.silent and time.monotonic() < until:
+                time.sleep(0.01)
+        self.runner.close()
+        self._output.close()
+        self._deck.close()
+        self.journal.close(self.runner.current.frame + 1)
+        self._shelf.close()
+
+    def _do(self, event: Event, quantum: str | None, done: Callable[[int | None, str], None]) -> None:
+        if isinstance(event, Set) and event.control in NOT_REWOUND:
+            self._deck.turn(Wish(event, done=done))
+            return
+        if isinstance(event, Prompt):
+            event = read_prompt(event, self._encoder)
+        if quantum is None:
+            quantum = self._quantum if isinstance(event, QUANTISED) else "now"
+        self.runner.submit(Wish(event, quantum, done))
+
+    def _record(self, name: str | None, done: Callable[[int | None, str], None]) -> None:
+        if name is None:
+            self._deck.stop_recording(done)
+            return
+        recorder: list[Recorder] = []
+
+        def failed(why: str) -> None:
+            self._news("record", why)
+            self._deck.stop_recording(lambda _frame, _reason: None, recorder[0])
+
+        path = self._options.folder / "recordings" / f"{check_name(name)}.wav"
+        recorder.append(Recorder(path, self._sample_rate, self._channels, failed))
+        self._deck.start_recording(recorder[0], done)
+
+    def _committed(self, planned: Planned, turned: bool) -> None:
+        """Tell what a frame that is about to be heard has brought; the feeder thread calls it."""
+        moment = planned.played
+        line = moment.scene.position.line
+        if moment.playing and line is not None:
+            self._news("beat", line, frame=moment.frame)
+        for wish in planned.wishes:
+            event = wish.event
+            if isinstance(event, Save):
+                self._shelf.save(event.snapshot, moment.saved[event.snapshot])
+            elif isinstance(event, Delete):
+                self._shelf.delete(event.snapshot)
+            if isinstance(event, Save | Delete):
+                self._news("snapshots", ", ".join(sorted(moment.saved)), event, moment.frame)
+        if turned or planned.wishes:
+            self._tell_changes(moment.scene.controls, moment.frame)
+
+    def _tell_changes(self, controls: Controls, frame: int) -> None:
+        values: dict[str, Any] = asdict(controls)
+        values |= {"gain": self._deck.gain, "mute": self._deck.mute, "quantum": self._deck.quantum}
+        self._quantum = values["quantum"]
+        for name, value in values.items():
+            if self._told[name] != value:
+                self._told[name] = value
+                self._news("set", "", Set(name, value), frame)
+
+    def _news(self, kind: str, text: str = "", event: Event | None = None, frame: int = 0) -> None:
+        self._tell(News(kind, text, event, frame))
+
+    def _warn(self, text: str) -> None:
+        self._news("warning", text)
+
+    def _warm_up(self, controls: Controls, prompt: Prompt) -> list[float]:
+        """Play a little that nobody hears; seconds that each frame took."""
+        moment = self._performance.apply(Play(), self._performance.begin(controls, prompt))
+        seconds = []
+        for _ in range(WARM_UP_FRAMES):
+            started = time.perf_counter()
+            _, moment = self._performance.advance(moment)
+            seconds.append(time.perf_counter() - started)
+        return seconds[WARM_UP_FRAMES // 2 :]
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder where there is none.
+
+    Raises:
+        OptionError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError(f"the folder {folder} cannot be used ({reason(error)}): choose --data-dir") from error
+
+
+def _unused(folder: Path, name: str, ending: str) -> Path:
+    """A path that does not exist: NAME, or NAME-2, NAME-3..."""
+    path, number = folder / f"{name}{ending}", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{name}-{number}{ending}"
+    return path

@@ -1,0 +1,307 @@
+"""Playing ahead and changing one's mind: the plan, its rollback, and the feeder that commits it to the output.
+
+Who calls what: `submit`, `close` and the properties may be used from any thread. The engine thread alone makes
+frames, and alone adds to the plan or cuts it; the feeder thread alone takes frames off it. Whoever holds
+`_lock` only moves references.
+
+A change never leaves the output without music: the old plan stays playable until enough frames of the new one
+exist to replace it from the change on.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simba_live.engine.performance import Performance
+from simba_live.engine.scene import Moment
+from simba_live.errors import SimbaLiveError
+from simba_live.events import Event
+
+from .timing import Timing
+
+MAX_WAITING = 1024
+"""Events that may wait for their frame; a performer's hands are slower."""
+
+FORK_FRAMES = 2
+"""Fewest frames of a new plan that must exist before it replaces the old one."""
+
+MAX_FORK_FRAMES = 8
+"""Most of them, where making a frame sometimes takes long."""
+
+MARGIN_SECONDS = 0.003
+"""Time allowed, beyond what frames usually take, for a new plan to be there in time."""
+
+_ORDER = itertools.count()
+
+
+@dataclass(eq=False)
+class Wish:
+    """An event on its way to the frame that it takes effect on.
+
+    Attributes:
+        event: what to do.
+        quantum: "now", "beat" or "bar".
+        done: called once, by the engine or feeder thread: with the output frame, or with None and the reason.
+        earliest: first output frame that it may take effect on.
+        order: grows with every wish made.
+        refused: whether it could not be done.
+    """
+
+    event: Event
+    quantum: str = "now"
+    done: Callable[[int | None, str], None] = lambda _frame, _reason: None
+    earliest: int = 0
+    order: int = field(default_factory=_ORDER.__next__)
+    refused: bool = False
+
+    def is_due(self, moment: Moment) -> bool:
+        """Whether it takes effect on the frame that `moment` leads to."""
+        if moment.frame < self.earliest:
+            return False
+        # Without music there are no lines to wait for.
+        if self.quantum == "now" or not moment.playing:
+            return True
+        line = moment.scene.position.line
+        return line is not None and (self.quantum == "beat" or line == "bar")
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A frame of the plan.
+
+    Attributes:
+        before: the moment that it was made from, ahead of its events: where to go back to.
+        played: the moment with its events.
+        after: the moment that it leads to.
+        audio: float32 [C, hop_length], before gain and limiter.
+        wishes: the events that took effect on it, in order.
+    """
+
+    before: Moment
+    played: Moment
+    after: Moment
+    audio: NDArray[np.float32]
+    wishes: tuple[Wish, ...]
+
+
+class Consumer(Protocol):
+    """Where committed frames go; the feeder thread alone calls `wait` and `commit`."""
+
+    def wait(self, timeout: float) -> bool:
+        """Whether another frame is wanted, as soon as it is or after `timeout` seconds."""
+
+    def commit(self, planned: Planned) -> None:
+        """Take a frame for good, without blocking."""
+
+    @property
+    def slack_seconds(self) -> float:
+        """Time until another frame will be wanted."""
+
+
+class Runner:
+    """Keeps a performance ahead of its output.
+
+    Args:
+        performance: what is played.
+        moment: where it begins.
+        consumer: takes what is played.
+        lookahead: seconds to plan ahead.
+        rollback: whether a change acts on the plan; without, it waits until the plan has been played.
+    """
+
+    def __init__(
+        self,
+        performance: Performance,
+        moment: Moment,
+        consumer: Consumer,
+        lookahead: float = 1.0,
+        rollback: bool = True,
+    ) -> None:
+        self.timing = Timing()
+        self._performance = performance
+        self._consumer = consumer
+        self._frame_seconds = 1.0 / performance.engine.codec.frame_rate
+        self._depth = max(FORK_FRAMES, round(lookahead / self._frame_seconds))
+        self._rollback = rollback
+        self._lock = threading.Condition()
+        self._plan: deque[Planned] = deque()
+        self._head = moment.frame  # the frame that will be committed next
+        self._tip = moment  # where the plan ends
+        self._current = moment
+        self._pending: list[Wish] = []  # those that no frame of the plan has taken up yet
+        self._submitted: list[Wish] = []
+        self._running = False
+        self._failure: BaseException | None = None
+        self._threads = [
+            threading.Thread(target=self._guard, args=(work,), name=name, daemon=True)
+            for name, work in (("engine", self._make), ("feeder", self._feed))
+        ]
+
+    def start(self) -> None:
+        """Begin to plan and to feed."""
+        self._running = True
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, wish: Wish) -> None:
+        """Let something happen as soon as its quantum allows.
+
+        Raises:
+            SimbaLiveError: too many events wait already, or the runner does not run.
+        """
+        with self._lock:
+            if not self._running:
+                raise SimbaLiveError("the session is over: start it again")
+            if len(self._pending) + len(self._submitted) >= MAX_WAITING:
+                raise SimbaLiveError(f"{MAX_WAITING} events wait already: send fewer")
+            self._submitted.append(wish)
+            self._lock.notify_all()
+
+    @property
+    def current(self) -> Moment:
+        """The moment whose frame was committed last."""
+        return self._current
+
+    @property
+    def plan_seconds(self) -> float:
+        """Music made ahead."""
+        return len(self._plan) * self._frame_seconds
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What ended the runner, if it was not `close`."""
+        return self._failure
+
+    def close(self) -> None:
+        """Stop planning and feeding; what was committed still sounds."""
+        with self._lock:
+            self._running = False
+            self._lock.notify_all()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
+        for wish in (*self._pending, *self._submitted):
+            wish.done(None, "the session is over")
+
+    def _guard(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            with self._lock:
+                self._failure, self._running = error, False
+                self._lock.notify_all()
+            raise
+
+    def _feed(self) -> None:
+        while self._running:
+            if not self._consumer.wait(0.05):
+                continue
+            with self._lock:
+                if not self._plan:
+                    self._lock.wait(0.01)
+                    continue
+                planned = self._plan.popleft()
+                self._head += 1
+                self._lock.notify_all()
+            self._consumer.commit(planned)
+            self._current = planned.played
+            for wish in planned.wishes:
+                wish.done(planned.before.frame, "")
+
+    def _make(self) -> None:
+        while True:
+            with self._lock:
+                while self._running and not self._submitted and len(self._plan) >= self._depth:
+                    self._lock.wait()
+                if not self._running:
+                    return
+                submitted, self._submitted = self._submitted, []
+            if submitted:
+                self._change(submitted)
+            else:
+                planned = self._next(self._tip, self._pending)
+                with self._lock:
+                    self._plan.append(planned)
+                    self._tip = planned.after
+                    self._lock.notify_all()
+
+    def _change(self, submitted: list[Wish]) -> None:
+        """Take up new wishes: go back to the first frame that they change, and plan anew from there."""
+        count = self._fork_frames()
+        first = self._first_changeable(count)
+        for wish in submitted:
+            wish.earliest = first
+        while True:
+            with self._lock:
+                first = max(first, self._head)
+                plan = list(self._plan)
+            dropped = _from_first_change(plan, first, submitted)
+            base = dropped[0].before if dropped else self._tip
+            wishes = [wish for planned in dropped for wish in planned.wishes] + self._pending + submitted
+            wishes = sorted((wish for wish in wishes if not wish.refused), key=lambda wish: wish.order)
+            if not dropped:
+                self._pending = wishes
+                return
+            fork, moment = [], base
+            for _ in range(count):
+                fork.append(self._next(moment, wishes))
+                moment = fork[-1].after
+            with self._lock:
+                if self._head <= base.frame:
+                    while self._plan and self._plan[-1].before.frame >= base.frame:
+                        self._plan.pop()
+                    self._plan.extend(fork)
+                    self._tip, self._pending = moment, wishes
+                    self._lock.notify_all()
+                    return
+            # The output was quicker. It has played on from the old plan; aim further ahead.
+            first = self._first_changeable(count) + 1
+
+    def _first_changeable(self, count: int) -> int:
+        """The first frame that is still in the plan when `count` new ones will have been made."""
+        with self._lock:
+            if not self._rollback:
+                return self._tip.frame
+            median, _ = self.timing.percentiles()
+            late = count * median + MARGIN_SECONDS - self._consumer.slack_seconds
+            return self._head + max(0, math.ceil(late / self._frame_seconds))
+
+    def _fork_frames(self) -> int:
+        """Frames that a new plan needs before it may replace the old: enough for the slowest to be survived."""
+        _, late = self.timing.percentiles()
+        return min(max(FORK_FRAMES, math.ceil(late / self._frame_seconds) + 1), MAX_FORK_FRAMES, self._depth)
+
+    def _next(self, moment: Moment, wishes: list[Wish]) -> Planned:
+        """Make the frame that a moment leads to, taking what is due on it from `wishes`."""
+        started = time.perf_counter()
+        before, taken = moment, []
+        for wish in [wish for wish in wishes if wish.is_due(before)]:
+            wishes.remove(wish)
+            try:
+                moment = self._performance.apply(wish.event, moment)
+                taken.append(wish)
+            except SimbaLiveError as error:
+                wish.refused = True
+                wish.done(None, str(error))
+        audio, after = self._performance.advance(moment)
+        if not moment.silent:
+            self.timing.add(time.perf_counter() - started)
+        return Planned(before, moment, after, audio, tuple(taken))
+
+
+def _from_first_change(plan: list[Planned], first: int, wishes: list[Wish]) -> list[Planned]:
+    """The end of a plan, from the first frame on that any of the wishes changes; none before frame `first`."""
+    for index, planned in enumerate(plan):
+        if planned.before.frame >= first and any(wish.is_due(planned.before) for wish in wishes):
+            return plan[index:]
+    return []

@@ -1,0 +1,160 @@
+"""Snapshots on disk: one safetensors file each, so that they are there again after a restart.
+
+Writing and deleting is done in order by one worker thread; whoever asks for it never waits.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from simba_live.controls import Controls
+from simba_live.engine.engine import EngineState
+from simba_live.engine.scene import Scene
+from simba_live.errors import SimbaLiveError
+from simba_live.events import check_name, event_from_json
+from simba_live.music.live import Position
+from simba_live.music.score import Key
+from simba_live.music.settings import Settings
+from simba_live.outputs import reason, reserve
+
+FORMAT = "1"
+_ENDING = ".safetensors"
+
+
+class SnapshotError(SimbaLiveError):
+    """A snapshot file that cannot be written or read."""
+
+
+class Shelf:
+    """A folder of snapshots.
+
+    Args:
+        folder: where they are; it exists.
+        model: fingerprint of model and codec; snapshots of others are left alone.
+        failed: called from the worker thread with one line when a file cannot be written or deleted.
+    """
+
+    def __init__(self, folder: Path, model: str, failed: Callable[[str], None]) -> None:
+        self._folder, self._model, self._failed = folder, model, failed
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="shelf")
+
+    def load(self, blank: EngineState) -> tuple[dict[str, Scene], list[str]]:
+        """Read all snapshots.
+
+        Args:
+            blank: a state of the engine they are to fit.
+
+        Returns:
+            the scenes by name, and one line for every file that was left alone.
+        """
+        scenes, left_alone = {}, []
+        for path in sorted(self._folder.glob(f"*{_ENDING}")):
+            try:
+                scenes[check_name(path.name.removesuffix(_ENDING))] = read_scene(path, blank, self._model)
+            except SimbaLiveError as error:
+                left_alone.append(str(error))
+        return scenes, left_alone
+
+    def save(self, name: str, scene: Scene) -> None:
+        """Write one, replacing another of its name."""
+        self._worker.submit(self._try, lambda: write_scene(self._path(name), scene, self._model))
+
+    def delete(self, name: str) -> None:
+        """Remove one."""
+        self._worker.submit(self._try, lambda: self._path(name).unlink(missing_ok=True))
+
+    def close(self) -> None:
+        """Wait for what is being written."""
+        self._worker.shutdown()
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{check_name(name)}{_ENDING}"
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except SimbaLiveError as error:
+            self._failed(str(error))
+        except OSError as error:
+            self._failed(f"{error.filename} cannot be deleted ({reason(error)})")
+
+
+def write_scene(path: Path, scene: Scene, model: str) -> None:
+    """Write a scene, whole or not at all.
+
+    Args:
+        path: where to.
+        scene: what.
+        model: fingerprint of the model and codec that it belongs to.
+
+    Raises:
+        SnapshotError: it cannot be written.
+    """
+    about = {
+        "model": model,
+        "controls": dataclasses.asdict(scene.controls),
+        "prompt": scene.prompt.to_json(),
+        "settings": dataclasses.asdict(scene.settings) | {"key": str(scene.settings.key)},
+        "position": dataclasses.asdict(scene.position),
+    }
+    metadata = {"simba_live_snapshot": FORMAT, "scene": json.dumps(about)}
+    temporary = reserve(path, SnapshotError)
+    try:
+        # Leaves may share memory or lie strided; safetensors wants each on its own.
+        save_file({name: leaf.clone() for name, leaf in scene.engine.tensors()}, temporary, metadata)
+        temporary.replace(path)
+    except (OSError, SafetensorError) as error:
+        raise SnapshotError(f"{path} cannot be written ({reason(error)}): make room and save again") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_scene(path: Path, blank: EngineState, model: str) -> Scene:
+    """Read what `write_scene` wrote.
+
+    Args:
+        path: the file.
+        blank: a state of the engine it is to fit; left as it is.
+        model: fingerprint of that engine's model and codec.
+
+    Raises:
+        SnapshotError: no snapshot, damaged, or of another model.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("simba_live_snapshot") != FORMAT:
+                raise SnapshotError(f"{path} is no snapshot of this version: left alone")
+            about = json.loads(metadata["scene"])
+            if about["model"] != model:
+                raise SnapshotError(f"{path} was saved with another model: left alone")
+            state = blank.clone()
+            state.load_tensors({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+        return Scene(
+            state,
+            Controls(**about["controls"]),
+            event_from_json(about["prompt"]),  # type: ignore[arg-type]  # it was a prompt
+            _read_settings(about["settings"]),
+            Position(**{name: _tupled(value) for name, value in about["position"].items()}),
+        )
+    except SnapshotError:
+        raise
+    except (OSError, SafetensorError, SimbaLiveError, KeyError, TypeError, ValueError) as error:
+        raise SnapshotError(f"{path} is damaged ({reason(error)}): left alone") from error
+
+
+def _read_settings(values: dict[str, Any]) -> Settings:
+    return Settings(**{name: _tupled(value) for name, value in values.items()} | {"key": Key.parse(values["key"])})
+
+
+def _tupled(value: Any) -> Any:
+    """Lists of JSON as the tuples that they were."""
+    return tuple(_tupled(item) for item in value) if isinstance(value, list) else value
