@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simba_live.controls import SECTIONS
+from simba_live.music.density import thin
 from simba_live.music.drums import CRASH, KICK, play_drums, roll
 from simba_live.music.form import Spot, find_spot
 from simba_live.music.melody import sing
@@ -47,30 +48,47 @@ class Arranger:
         self._voicings: dict[tuple[str, str, int, int], tuple[tuple[tuple[int, ...], ...], ...]] = {}
         self._drums = Part("drums", 0, True, 64, 104)
 
-    def bar(self, index: int, section: str | None = None, total_bars: int | None = None) -> Bar:
+    def bar(
+        self,
+        index: int,
+        section: str | None = None,
+        total_bars: int | None = None,
+        *,
+        since: int = 0,
+        chord: Chord | None = None,
+        density: float | None = None,
+    ) -> Bar:
         """Bar `index` (from 0, without end).
 
         Args:
             index: the bar's number.
             section: play this section whatever the form says; None follows the form.
             total_bars: length of a piece that ends; None for a stream, which goes round its form for ever.
+            since: bar in which `section` begins; the bar before it plays the section's last, and leads in.
+            chord: the only harmony, whatever the progression says; None follows the progression.
+            density: how much of the band plays, from 0 (one voice) to 1 (everything the piece has), whatever
+                the section says; None follows the section. A denser bar has every note of a thinner one.
 
         Returns:
             The bar, with the parts that play in it.
 
         Raises:
-            MusicError: no such section, or a negative index.
+            MusicError: no such section, a negative index, or a density that is not 0 to 1.
         """
         if index < 0:
             raise MusicError(f"there is no bar {index}; bars count from 0")
         if section is not None and section not in SECTIONS:
             raise MusicError(f"there is no section '{section}'; choose one of: {', '.join(SECTIONS)}")
+        if density is not None and not 0.0 <= density <= 1.0:
+            raise MusicError(f"density is {density:g}; choose 0 to 1")
         plan = self.plan
-        spot = find_spot(plan.style, index, section, total_bars)
+        spot = find_spot(plan.style, index, section, total_bars, since)
         if spot.final:
             return self._final(index, spot)
-        text, chords = self._chords(spot)
-        following = self._upcoming(index, section, total_bars, spot)
+        if density is not None:
+            spot = replace(spot, full=True)
+        text, chords = self._chords(spot, chord)
+        following = chord or self._upcoming(index, section, total_bars, since, spot)
         ends = [start for start, _ in chords[1:]] + [float(plan.beats)]
         spans = tuple((start, end, chord) for (start, chord), end in zip(chords, ends, strict=True))
         harmony = Harmony(plan.beats, spans, following)
@@ -84,10 +102,13 @@ class Arranger:
         drums = self._drum_events(spot)
         if drums:
             played.append((self._drums, drums))
-        return self._finish(index, spot, chords, played)
+        bar = self._finish(index, spot, chords, played)
+        return bar if density is None else thin(bar, plan, density)
 
-    def _chords(self, spot: Spot) -> tuple[str, Chords]:
-        """The progression a bar belongs to, and the bar's chords."""
+    def _chords(self, spot: Spot, called: Chord | None = None) -> tuple[str, Chords]:
+        """The progression a bar belongs to (none if it is told its chord), and the bar's chords."""
+        if called is not None:
+            return "", ((0.0, called),)
         plan = self.plan
         verse, drop, rest = plan.progressions
         text = {"drop": drop, "break": rest}.get(spot.section, verse)
@@ -100,10 +121,12 @@ class Arranger:
             return "", ((0.0, parse_chord(cadence, plan.key.tonic)),)
         return text, table[spot.place % len(table)]
 
-    def _upcoming(self, index: int, section: str | None, total_bars: int | None, spot: Spot) -> Chord:
+    def _upcoming(
+        self, index: int, section: str | None, total_bars: int | None, since: int, spot: Spot
+    ) -> Chord:
         if spot.left == 1 and total_bars is not None:
             return self._tonic()
-        after = find_spot(self.plan.style, index + 1, section, total_bars)
+        after = find_spot(self.plan.style, index + 1, section, total_bars, since)
         return self._tonic() if after.final else self._chords(after)[1][0][1]
 
     def _tonic(self) -> Chord:
@@ -274,4 +297,4 @@ class Arranger:
 
 def enters(when: str, letter: str, spot: Spot) -> bool:
     """Whether a layer plays at a spot: a capital letter waits for the section's second half."""
-    return letter in when or (letter.upper() in when and spot.progress >= 0.5)
+    return spot.full or letter in when or (letter.upper() in when and spot.progress >= 0.5)

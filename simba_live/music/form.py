@@ -22,6 +22,7 @@ class Spot:
         length: bars in the section.
         visit: how many sections of this name came before.
         final: whether it is the last bar of a piece that ends.
+        full: whether everything plays that the piece has, whatever the section.
     """
 
     index: int
@@ -30,6 +31,7 @@ class Spot:
     length: int
     visit: int
     final: bool = False
+    full: bool = False
 
     @property
     def progress(self) -> float:
@@ -46,11 +48,12 @@ def _length(section: str) -> int:
     return _PHRASE_BARS if section in ("verse", "drop") else 4
 
 
-def find_spot(style: Style, index: int, section: str | None, total_bars: int | None) -> Spot:
+def find_spot(style: Style, index: int, section: str | None, total_bars: int | None, since: int = 0) -> Spot:
     """Where bar `index` is; see `Arranger.bar` for the arguments."""
     if section is not None:
         length = _length(section)
-        return Spot(index, section, index % length, length, index // length)
+        visit, place = divmod(index - since, length)
+        return Spot(index, section, place, length, visit)
     if total_bars is not None:
         return _plan_piece(style.form, style.through, total_bars)[min(index, total_bars - 1)]
     if index < _INTRO_BARS:

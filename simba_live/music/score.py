@@ -35,12 +35,28 @@ QUALITIES: dict[str, tuple[int, ...]] = {
 }
 """Chord qualities and their notes, in semitones above the root."""
 
+_SYNONYMS = (
+    # (pattern, what it means), one after the other, on a quality without its blanks and brackets.
+    (r"♭|(?<=\d)-(?=[59])", "b"),
+    (r"^(minor|min|mi|-)", "m"),
+    (r"^(major|maj|ma|M)(?=[79])", "maj"),
+    (r"^(major|maj|ma|M)(?=$|6)", ""),
+    (r"^[Δ^]7?$", "maj7"),
+    (r"^[øØ]7?$", "m7b5"),
+    (r"^[°o](?=7?$)", "dim"),
+    (r"^(dom|dominant)7?$", "7"),
+    (r"^\+$", "aug"),
+    (r"sus$", "sus4"),
+    (r"add2$", "add9"),
+)
 _SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _KEY_NAMES = {
     "major": ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"),
     "minor": ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B"),
 }
 _NATURALS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+_CHORD = re.compile(r"([a-gA-G])\s*([#♯b♭]?)([^/]*)(?:/\s*([a-gA-G])\s*([#♯b♭]?))?")
+_SHIFTS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 _KEY = re.compile(
     r"([a-g])\s*(#|♯|b|♭|-?\s*sharp|-?\s*flat)?(?:\s*-?\s*(major|minor|maj|min|m))?", re.IGNORECASE
 )
@@ -91,6 +107,23 @@ class Chord:
     quality: str
     bass: int
 
+    @classmethod
+    def parse(cls, text: str) -> Chord:
+        """Read "Am7", "F#m7b5", "Bbmaj7", "C/G", and what else people write: "A min7", "C-7", "G+", "EbΔ".
+
+        Raises:
+            MusicError: the text is not a chord, or one of a quality that `QUALITIES` lacks.
+        """
+        match = _CHORD.fullmatch(text.strip())
+        quality = None if match is None else _quality(match.group(3))
+        if match is None or quality not in QUALITIES:
+            known = ", ".join(name for name in QUALITIES if name)
+            raise MusicError(f"'{text}' is not a chord; write it like 'F#m7' or 'C/G', with one of: {known}")
+        letter, accidental, _, below, shift = match.groups("")
+        root = (_NATURALS[letter.lower()] + _SHIFTS[accidental]) % 12
+        bass = (_NATURALS[below.lower()] + _SHIFTS[shift]) % 12 if below else root
+        return cls(root, quality, bass)
+
     @cached_property
     def pitch_classes(self) -> tuple[int, ...]:
         """The chord's pitch classes, root first, without repeats."""
@@ -99,6 +132,14 @@ class Chord:
     def __str__(self) -> str:
         slash = "" if self.bass == self.root else f"/{_SHARPS[self.bass]}"
         return f"{_SHARPS[self.root]}{self.quality}{slash}"
+
+
+def _quality(text: str) -> str:
+    """A chord's quality in the spelling of `QUALITIES`, as far as it can be told."""
+    text = re.sub(r"[\s()]", "", text)
+    for pattern, meaning in _SYNONYMS:
+        text = re.sub(pattern, meaning, text)
+    return text
 
 
 @dataclass(frozen=True)
@@ -156,6 +197,10 @@ class Bar:
     def seconds(self) -> float:
         """Length in seconds."""
         return self.beats_per_bar * 60.0 / self.bpm
+
+    def chord_at(self, beat: float) -> Chord:
+        """The chord that sounds at a position in the bar, in beats."""
+        return [chord for start, chord in self.chords if start <= max(beat, 0.0)][-1]
 
 
 @dataclass(frozen=True)
