@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Self
 
 from simba_live.errors import OptionError
 
@@ -316,6 +317,10 @@ class Controls:
     chord: str | None = None
     section: str | None = None
     quantum: str = "now"
+
+    def moved(self, **values: Value) -> Self:
+        """The same with some of them set to values that `Control.read` has let through."""
+        return replace(self, **values)  # type: ignore[arg-type]  # each is of its control's own type
 
     @property
     def sampling(self) -> Sampling:

@@ -1,7 +1,7 @@
-"""A live performance without threads or time: events change a moment, and every moment leads to one frame.
+"""A live performance without threads or time: events change a moment, and a moment leads to a frame.
 
-Both are pure functions of values, so playing live, playing ahead, going back and replaying a log give the same
-samples.
+Both are pure functions of values, so playing live, playing ahead, going back and replaying a log give the
+same samples.
 """
 
 from __future__ import annotations
@@ -77,9 +77,7 @@ class Performance:
                 digest.update(value.detach().float().cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()
 
-    def begin(
-        self, controls: Controls, prompt: Prompt, saved: Mapping[str, Scene] | None = None
-    ) -> Moment:
+    def begin(self, controls: Controls, prompt: Prompt, saved: Mapping[str, Scene] | None = None) -> Moment:
         """The moment before anything was played.
 
         Args:
@@ -110,7 +108,7 @@ class Performance:
                 moment = self.apply(Reset(), moment)
                 return replace(moment, playing=False, level=0, held=frozenset(), struck=frozenset())
             case Set():
-                controls = replace(scene.controls, **{event.control: event.value})
+                controls = scene.controls.moved(**{event.control: event.value})
                 return replace(moment, scene=scene.with_controls(controls))
             case Prompt():
                 return replace(moment, scene=scene.with_controls(scene.controls, event))
@@ -193,7 +191,7 @@ class Performance:
         left = moment.left or (None if moment.silent else moment.scene)
         current = moment.scene.controls
         kept = {name: getattr(current, name) for name in NOT_REWOUND}
-        scene = replace(scene, controls=replace(scene.controls, **kept))
+        scene = replace(scene, controls=scene.controls.moved(**kept))
         return replace(moment, scene=scene, left=left)
 
     def _undo(self, bars: int, moment: Moment) -> Moment:

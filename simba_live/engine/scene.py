@@ -111,7 +111,7 @@ class Moment:
 
 
 def settle(prompt: Prompt, controls: Controls, before: Settings | None) -> Settings:
-    """What the arranger is asked for: controls before words, words before the music under way, then the style.
+    """What the arranger is asked for: controls, words, the music under way, then the style.
 
     Args:
         prompt: with its style found.

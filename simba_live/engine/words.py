@@ -16,8 +16,8 @@ from simba_live.music.styles import find_style
 def read_prompt(prompt: Prompt, encoder: Encoder) -> Prompt:
     """The prompt with its vector and style filled in.
 
-    Texts are blended as the weighted sum of their embeddings, scaled to length 1 again. The arranger plays one
-    style at a time: the one that the heaviest text names, or comes nearest to.
+    Texts are blended as the weighted sum of their embeddings, scaled to length 1 again. The arranger plays
+    one style at a time: the one that the heaviest text names, or comes nearest to.
     """
     vectors = encoder.encode(prompt.texts)
     blend = np.asarray(prompt.weights, np.float32) @ vectors

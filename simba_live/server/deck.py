@@ -1,7 +1,7 @@
 """Where committed frames go: gain and limiter, the output, the recording and the log.
 
-Who calls what: the feeder thread calls `wait` and `commit`; `start_recording`, `stop_recording` and `turn` may be
-called from any thread and take effect with the next frame.
+Who calls what: the feeder thread calls `wait` and `commit`; `start_recording`, `stop_recording` and `turn`
+may be called from any thread and take effect with the next frame.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Deck:
     @property
     def slack_seconds(self) -> float:
         """Time until another frame will be wanted."""
-        return max(0.0, self._output.queued_seconds - self._output.target_seconds)
+        return max(0.0, self._output.queued_seconds - self._output.latency_seconds)
 
     def wait(self, timeout: float) -> bool:
         """Whether another frame is wanted, as soon as it is or after `timeout` seconds."""
@@ -90,7 +90,7 @@ class Deck:
             self._tapes.append(_Tape(recorder, done))
 
     def stop_recording(self, done: Done, only: Recorder | None = None) -> None:
-        """End the recording before the next frame, or `only` that one if it still runs; `done` when it is whole."""
+        """End the recording (or `only` that one) before the next frame; `done` is called when it is whole."""
         with self._lock:
             self._tapes.append(_Tape(None, done, only))
 

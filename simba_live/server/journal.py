@@ -1,4 +1,4 @@
-"""The event log: every accepted event with the frame it took effect on, so that a performance can be replayed.
+"""The event log: every accepted event with the frame it took effect on, to replay a performance by.
 
 A log is JSON lines: a header, then events, recordings and marks in the order of their frames. It is written
 by its own thread and flushed at once, so that `kill -9` loses nothing but a mark. Whoever reads one may find
@@ -119,7 +119,7 @@ def read_log(path: Path) -> Log:
         raise LogError(f"{path} is no log of a session")
     if values[0]["simba_live_log"] != FORMAT:
         raise LogError(
-            f"{path} has format {values[0]['simba_live_log']}, this version reads {FORMAT}: use its own version"
+            f"{path} has format {values[0]['simba_live_log']}, not {FORMAT}: use the version that wrote it"
         )
     events, recordings, begun = [], [], None
     frame = 0

@@ -272,7 +272,9 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OptionError(f"the folder {folder} cannot be used ({reason(error)}): choose --data-dir") from error
+        raise OptionError(
+            f"the folder {folder} cannot be used ({reason(error)}): choose --data-dir"
+        ) from error
 
 
 def _unused(folder: Path, name: str, ending: str) -> Path:

@@ -1,8 +1,8 @@
-"""Playing ahead and changing one's mind: the plan, its rollback, and the feeder that commits it to the output.
+"""Playing ahead and changing one's mind: the plan, its rollback, and the feeder that commits it.
 
-Who calls what: `submit`, `close` and the properties may be used from any thread. The engine thread alone makes
-frames, and alone adds to the plan or cuts it; the feeder thread alone takes frames off it. Whoever holds
-`_lock` only moves references.
+Who calls what: `submit`, `close` and the properties may be used from any thread. The engine thread alone
+makes frames, and alone adds to the plan or cuts it; the feeder thread alone takes frames off it. Whoever
+holds `_lock` only moves references.
 
 A change never leaves the output without music: the old plan stays playable until enough frames of the new one
 exist to replace it from the change on.
@@ -32,11 +32,8 @@ from .timing import Timing
 MAX_WAITING = 1024
 """Events that may wait for their frame; a performer's hands are slower."""
 
-FORK_FRAMES = 2
-"""Fewest frames of a new plan that must exist before it replaces the old one."""
-
 MAX_FORK_FRAMES = 8
-"""Most of them, where making a frame sometimes takes long."""
+"""Most frames of a new plan that must exist before it replaces the old one."""
 
 MARGIN_SECONDS = 0.003
 """Time allowed, beyond what frames usually take, for a new plan to be there in time."""
@@ -131,7 +128,7 @@ class Runner:
         self._performance = performance
         self._consumer = consumer
         self._frame_seconds = 1.0 / performance.engine.codec.frame_rate
-        self._depth = max(FORK_FRAMES, round(lookahead / self._frame_seconds))
+        self._depth = max(2, round(lookahead / self._frame_seconds))
         self._rollback = rollback
         self._lock = threading.Condition()
         self._plan: deque[Planned] = deque()
@@ -277,9 +274,12 @@ class Runner:
             return self._head + max(0, math.ceil(late / self._frame_seconds))
 
     def _fork_frames(self) -> int:
-        """Frames that a new plan needs before it may replace the old: enough for the slowest to be survived."""
+        """Frames that a new plan needs before it may replace the old.
+
+        One will do where frames take less than half their length; the committed audio is a reserve, too.
+        """
         _, late = self.timing.percentiles()
-        return min(max(FORK_FRAMES, math.ceil(late / self._frame_seconds) + 1), MAX_FORK_FRAMES, self._depth)
+        return min(max(1, math.ceil(2 * late / self._frame_seconds)), MAX_FORK_FRAMES, self._depth)
 
     def _next(self, moment: Moment, wishes: list[Wish]) -> Planned:
         """Make the frame that a moment leads to, taking what is due on it from `wishes`."""
@@ -300,7 +300,7 @@ class Runner:
 
 
 def _from_first_change(plan: list[Planned], first: int, wishes: list[Wish]) -> list[Planned]:
-    """The end of a plan, from the first frame on that any of the wishes changes; none before frame `first`."""
+    """The end of a plan, from the first frame that a wish changes, `first` being the earliest allowed."""
     for index, planned in enumerate(plan):
         if planned.before.frame >= first and any(wish.is_due(planned.before) for wish in wishes):
             return plan[index:]

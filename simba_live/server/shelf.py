@@ -103,7 +103,7 @@ def write_scene(path: Path, scene: Scene, model: str) -> None:
         "controls": dataclasses.asdict(scene.controls),
         "prompt": scene.prompt.to_json(),
         "settings": dataclasses.asdict(scene.settings) | {"key": str(scene.settings.key)},
-        "position": dataclasses.asdict(scene.position),
+        "position": scene.position.to_json(),
     }
     metadata = {"simba_live_snapshot": FORMAT, "scene": json.dumps(about)}
     temporary = reserve(path, SnapshotError)
@@ -112,7 +112,9 @@ def write_scene(path: Path, scene: Scene, model: str) -> None:
         save_file({name: leaf.clone() for name, leaf in scene.engine.tensors()}, temporary, metadata)
         temporary.replace(path)
     except (OSError, SafetensorError) as error:
-        raise SnapshotError(f"{path} cannot be written ({reason(error)}): make room and save again") from error
+        raise SnapshotError(
+            f"{path} cannot be written ({reason(error)}): make room and save again"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -143,7 +145,7 @@ def read_scene(path: Path, blank: EngineState, model: str) -> Scene:
             Controls(**about["controls"]),
             event_from_json(about["prompt"]),  # type: ignore[arg-type]  # it was a prompt
             _read_settings(about["settings"]),
-            Position(**{name: _tupled(value) for name, value in about["position"].items()}),
+            Position.from_json(about["position"]),
         )
     except SnapshotError:
         raise
@@ -152,7 +154,9 @@ def read_scene(path: Path, blank: EngineState, model: str) -> Scene:
 
 
 def _read_settings(values: dict[str, Any]) -> Settings:
-    return Settings(**{name: _tupled(value) for name, value in values.items()} | {"key": Key.parse(values["key"])})
+    return Settings(
+        **{name: _tupled(value) for name, value in values.items()} | {"key": Key.parse(values["key"])}
+    )
 
 
 def _tupled(value: Any) -> Any:

@@ -1,0 +1,97 @@
+"""Playing a log again: the same samples as were played, without time, threads or a sound card."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simba_live.audio.level import Fader
+from simba_live.controls import NOT_REWOUND, Controls
+from simba_live.engine.performance import Performance
+from simba_live.errors import OptionError
+from simba_live.events import Event, Prompt, Set, event_from_json
+
+from .journal import Log, LogError
+from .shelf import read_scene
+
+
+@dataclass(frozen=True)
+class Span:
+    """Frames `first` to `end` (without) of a performance."""
+
+    first: int
+    end: int
+
+
+def span_of(log: Log, recording: str | None = None) -> Span:
+    """The frames to render: all that were played, or those of a recording.
+
+    Args:
+        log: the performance.
+        recording: file name of a recording, with or without its ending.
+
+    Raises:
+        OptionError: there is no such recording.
+    """
+    if recording is None:
+        return Span(0, log.num_frames)
+    for name, first, end in log.recordings:
+        if recording in (name, Path(name).stem):
+            return Span(first, end)
+    known = ", ".join(name for name, _, _ in log.recordings) or "none"
+    raise OptionError(f"the log has no recording {recording!r}: it has {known}")
+
+
+def replay(log: Log, performance: Performance, snapshots: Path, span: Span) -> Iterator[NDArray[np.float32]]:
+    """Play a log again, frame by frame.
+
+    Args:
+        log: what was done.
+        performance: on the same model and codec.
+        snapshots: folder of the snapshots that were there at the start.
+        span: the frames wanted; those before are made and dropped.
+
+    Yields:
+        float32 [C, hop_length] within full scale, one frame after the other.
+
+    Raises:
+        SimbaLiveError: the log is of another model, or a snapshot is missing.
+    """
+    if log.header["model"] != performance.fingerprint:
+        raise LogError(
+            f"the log was played with model {log.header['model'][:12]}, this one is "
+            f"{performance.fingerprint[:12]}: give --model and --codec as then"
+        )
+    controls, prompt = Controls(**log.header["controls"]), event_from_json(log.header["prompt"])
+    assert isinstance(prompt, Prompt)
+    blank = performance.engine.init_state(guided=True)
+    saved = {
+        name: read_scene(snapshots / f"{name}.safetensors", blank, performance.fingerprint)
+        for name in log.header["snapshots"]
+        if _is_recalled(name, log)
+    }
+    moment = performance.begin(controls, prompt, saved)
+    events: dict[int, list[Event]] = defaultdict(list)
+    for frame, event in log.events:
+        events[frame].append(event)
+    fader, deck = Fader(), {name: getattr(controls, name) for name in NOT_REWOUND}
+    for frame in range(span.end):
+        for event in events[frame]:
+            if isinstance(event, Set) and event.control in NOT_REWOUND:
+                deck[event.control] = event.value
+            else:
+                moment = performance.apply(event, moment)
+        audio, moment = performance.advance(moment)
+        sound = fader.process(audio, deck["gain"], deck["mute"])
+        if frame >= span.first:
+            yield sound
+
+
+def _is_recalled(name: str, log: Log) -> bool:
+    """Whether a snapshot from before is needed; others may be gone by now."""
+    return any(getattr(event, "snapshot", None) == name for _, event in log.events)
