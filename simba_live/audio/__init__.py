@@ -1,5 +1,18 @@
-"""Sound in files: reading, resampling and writing, without torch."""
+"""Sound to ears and to files, and from files, without torch."""
 
-from .files import AudioWriter, check_writable, convert, limit, read_audio
+from .files import AudioWriter, check_writable, convert, read_audio
+from .level import Fader, Meter, limit
+from .output import Output
+from .record import Recorder
 
-__all__ = ["AudioWriter", "check_writable", "convert", "limit", "read_audio"]
+__all__ = [
+    "AudioWriter",
+    "Fader",
+    "Meter",
+    "Output",
+    "Recorder",
+    "check_writable",
+    "convert",
+    "limit",
+    "read_audio",
+]

@@ -24,9 +24,6 @@ Audio = NDArray[np.float32]
 FORMATS = {"wav": "WAV", "flac": "FLAC"}
 """File formats that can be written, by extension, with libsndfile's names for them."""
 
-KNEE = 0.9
-"""Level from which samples are bent so that they never reach full scale."""
-
 
 def read_audio(path: str | Path) -> tuple[Audio, int]:
     """Read a whole sound file of any rate and channel count.
@@ -79,11 +76,9 @@ def convert(audio: Audio, sample_rate: int, new_rate: int, channels: int) -> Aud
     return np.ascontiguousarray(audio, np.float32)
 
 
-def limit(audio: Audio) -> Audio:
-    """Bend samples beyond `KNEE` smoothly towards full scale, so that none clips; leave the others alone."""
-    room = np.float32(1.0 - KNEE)
-    beyond = np.maximum(np.abs(audio) - np.float32(KNEE), 0)
-    return np.where(beyond > 0, np.sign(audio) * (np.float32(KNEE) + room * np.tanh(beyond / room)), audio)
+def to_pcm16(audio: Audio) -> NDArray[np.int16]:
+    """Samples [C, n] as they are written: 16 bit [n, C], rounded; beyond full scale they are clipped."""
+    return np.ascontiguousarray(np.rint(np.clip(audio, -1.0, 1.0) * np.float32(32767.0)).astype(np.int16).T)
 
 
 def output_format(path: str | Path, name: str | None = None) -> str:
@@ -138,14 +133,13 @@ class AudioWriter:
             raise
 
     def write(self, audio: Audio) -> None:
-        """Append a block [C, n] of samples; what lies beyond full scale is clipped (see `limit`).
+        """Append a block [C, n] of samples; what lies beyond full scale is clipped (see `level.limit`).
 
         Raises:
             AudioFileError: the disk is full or fails.
         """
-        whole = np.rint(np.clip(audio, -1.0, 1.0) * np.float32(32767.0)).astype(np.int16)
         try:
-            self._file.write(np.ascontiguousarray(whole.T))
+            self._file.write(to_pcm16(audio))
         except (soundfile.SoundFileError, AssertionError, OSError) as error:
             # soundfile asserts that everything was written: a short count is a full disk.
             raise self._failure(error) from error

@@ -1,0 +1,165 @@
+"""Where sound goes: one small interface, and the two sinks that need no sound system.
+
+A sink calls `fill` on a thread of its own (the device's, where there is one) whenever it can take samples;
+`fill` copies and counts, nothing more. Everything else is called by `output.Output` only.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simba_live.errors import OptionError, SimbaLiveError
+
+from .record import Recorder
+
+Fill = Callable[[NDArray[np.float32]], int]
+"""Puts samples into `out` [n, C], silence where there are none; returns how many a channel were music."""
+
+TICK_SECONDS = 0.005
+"""What the null sink takes at once."""
+
+FORGIVEN_SECONDS = 1.0
+"""A null sink that comes later than this, after a suspended computer, does not run after the time it lost."""
+
+
+class SinkError(SimbaLiveError):
+    """A device is there, or was, but does not work now: busy, refusing, gone."""
+
+
+class Sink(Protocol):
+    """Something that takes sound in its own time.
+
+    Attributes:
+        name: what to call it, such as "null" or a device's name; `open_sink` finds it again by that.
+        sample_rate: in Hz.
+        channels: 1 or 2.
+        block_seconds: the most that it takes at once; it may learn of larger bites while it runs.
+        failed: why it stopped by itself; empty while all is well.
+    """
+
+    name: str
+    sample_rate: int
+    channels: int
+    block_seconds: float
+    failed: str
+
+    def start(self, fill: Fill) -> None:
+        """Begin to take sound.
+
+        Raises:
+            SinkError: it does not work now.
+        """
+
+    def close(self) -> None:
+        """Let go of it, when what it took has been heard; `fill` is not called afterwards."""
+
+
+class NullSink:
+    """A real-time clock without a device: counts against the monotonic clock, so it never drifts.
+
+    Args:
+        sample_rate: in Hz.
+        channels: how many.
+    """
+
+    def __init__(self, sample_rate: int, channels: int) -> None:
+        self.name = "null"
+        self.sample_rate = sample_rate
+        self.channels = channels
+        self.block_seconds = TICK_SECONDS
+        self.failed = ""
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, fill: Fill) -> None:
+        """Begin to take sound in real time."""
+        self._thread = threading.Thread(target=self._run, args=(fill,), name="null sink", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop the clock."""
+        self._closing.set()
+        if self._thread:
+            self._thread.join()
+
+    def _run(self, fill: Fill) -> None:
+        block = np.zeros((round(TICK_SECONDS * self.sample_rate), self.channels), np.float32)
+        beginning, taken = time.monotonic(), 0
+        while not self._closing.is_set():
+            self._take(fill, block)
+            taken += len(block)
+            early = beginning + taken / self.sample_rate - time.monotonic()
+            if early < -FORGIVEN_SECONDS:
+                beginning, taken = time.monotonic(), 0
+            # Never two bites in a row when it is late: whoever fills the ring must have a chance.
+            self._closing.wait(max(early, 0.001))
+
+    def _take(self, fill: Fill, block: NDArray[np.float32]) -> None:
+        fill(block)
+
+
+class FileSink(NullSink):
+    """Writes to a file in real time exactly the music that was sent, without the silence of a start or a gap.
+
+    Args:
+        path: .wav or .flac; replaced if it exists.
+        sample_rate: in Hz.
+        channels: how many.
+
+    Raises:
+        AudioFileError: the place or the format cannot be used.
+    """
+
+    def __init__(self, path: str | Path, sample_rate: int, channels: int) -> None:
+        super().__init__(sample_rate, channels)
+        self.name = f"file:{path}"
+        self._recorder = Recorder(path, sample_rate, channels, self._stop, replace=True)
+
+    def close(self) -> None:
+        """Finish the file."""
+        super().close()
+        self._recorder.close()
+
+    def _take(self, fill: Fill, block: NDArray[np.float32]) -> None:
+        music = fill(block)
+        self._recorder.write(block[:music].T)
+
+    def _stop(self, why: str) -> None:
+        self.failed = why
+
+
+def open_sink(spec: str, sample_rate: int, channels: int) -> Sink:
+    """Find the sink that a user names.
+
+    Args:
+        spec: "null", "file:PATH", "jack", "jack:CLIENT", "default", or a device's name, part of it or number.
+        sample_rate: wanted, in Hz; sinks that have no rate of their own take it.
+        channels: wanted; likewise.
+
+    Raises:
+        OptionError: there is no such device; the message names those there are.
+        AudioFileError: the file's place or format cannot be used.
+        MissingDependencyError: PortAudio or JACK's library is not installed.
+        SinkError: the device does not work now.
+    """
+    kind, _, rest = spec.partition(":")
+    if spec == "null":
+        return NullSink(sample_rate, channels)
+    if kind == "file":
+        if not rest:
+            raise OptionError(f"{spec!r} names no file: say file:PATH.wav")
+        return FileSink(rest, sample_rate, channels)
+    if kind == "jack":
+        from .jack import JackSink
+
+        return JackSink(rest or "simba-live")
+    from .device import DeviceSink
+
+    return DeviceSink(spec)
