@@ -4,6 +4,9 @@
     music = simba_live.generate("warm lofi piano, 80 bpm", seconds=30)
     music.save("out.wav")
 
+    with simba_live.Session("dub techno") as session:
+        session.play()
+
 Names are imported when they are first used, so that `import simba_live` costs nothing.
 """
 
@@ -15,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simba_live.errors import SimbaLiveError
     from simba_live.generation import Generator, Music, generate
+    from simba_live.server.session import Session
 
-__all__ = ["Generator", "Music", "SimbaLiveError", "generate"]
+__all__ = ["Generator", "Music", "Session", "SimbaLiveError", "generate"]
 
 _HOMES = {
     "Generator": "simba_live.generation",
     "Music": "simba_live.generation",
+    "Session": "simba_live.server.session",
     "SimbaLiveError": "simba_live.errors",
     "generate": "simba_live.generation",
 }

@@ -7,7 +7,7 @@ import simba_live
 
 
 def test_the_public_names_are_these():
-    assert simba_live.__all__ == ["Generator", "Music", "SimbaLiveError", "generate"]
+    assert simba_live.__all__ == ["Generator", "Music", "Session", "SimbaLiveError", "generate"]
     for name in simba_live.__all__:
         assert getattr(simba_live, name).__name__ == name
     assert simba_live.__version__

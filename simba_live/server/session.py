@@ -76,6 +76,11 @@ class Session:
         latency: seconds of music that can no longer be changed.
         folder: where snapshots, recordings and logs go; None is the user's own folder for such things.
         rollback: whether a change acts on music that is planned already.
+        wait: return when it is ready; without, it may be driven before, and does what it was told when it is.
+
+    Attributes:
+        folder: where snapshots, recordings and logs go.
+        clients: says which clients there are, for the status.
 
     Raises:
         SimbaLiveError: the session cannot be set up; one line says why.
@@ -95,6 +100,7 @@ class Session:
         latency: float = 0.04,
         folder: str | Path | None = None,
         rollback: bool = True,
+        wait: bool = True,
     ) -> None:
         for name, value, lowest, highest in (
             ("lookahead", lookahead, 0.1, 30.0),
@@ -117,6 +123,7 @@ class Session:
             self.folder,
             rollback,
         )
+        self.clients: Callable[[], tuple[str, ...]] = tuple
         self._tokens = itertools.count(1)
         self._open: dict[int, Done | None] = {}
         self._listeners: list[NewsListener] = []
@@ -128,6 +135,15 @@ class Session:
         self._process, self._pipe = _start_engine(self._options)
         self._reader = threading.Thread(target=self._read, name="session", daemon=True)
         self._reader.start()
+        if wait:
+            self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait for the engine to have warmed up.
+
+        Raises:
+            SimbaLiveError: it cannot be set up; one line says why.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._status.ready or self._over, READY_SECONDS)
             ready = self._status.ready
@@ -204,7 +220,7 @@ class Session:
 
     def status(self) -> Status:
         """How the session stands."""
-        return self._status
+        return replace(self._status, clients=self.clients())
 
     def subscribe(self, listener: NewsListener) -> Callable[[], None]:
         """See `control.driven.Driven`."""
