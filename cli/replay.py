@@ -62,6 +62,5 @@ def replay(
         for frame in frames_of(played, performance, snapshots, span):
             writer.write(frame)
             show(writer.num_samples / rate, length)
-    typer.echo(
-        f"wrote {output}: {length:.3f} s with {len(played.events)} events in {time.monotonic() - started:.1f} s"
-    )
+    took = time.monotonic() - started
+    typer.echo(f"wrote {output}: {length:.3f} s with {len(played.events)} events in {took:.1f} s")

@@ -18,8 +18,8 @@ def serve(
     audio: Annotated[
         str,
         typer.Option(
-            help="Where the sound goes: default, a device's name or number (`simba-live devices`), jack, null "
-            "(nowhere, in real time) or file:PATH.",
+            help="Where the sound goes: default, a device's name or number (`simba-live devices`), jack, "
+            "null (nowhere, in real time) or file:PATH.",
             metavar="SINK",
         ),
     ] = "default",
@@ -57,6 +57,12 @@ def serve(
         typer.Option(help="EnCodec folder, or its name on the Hugging Face hub; else the one that ships."),
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto for the GPU if there is one.")] = "auto",
+    no_rollback: Annotated[
+        bool,
+        typer.Option(
+            "--no-rollback", help="For comparison: changes wait until what is planned has been played."
+        ),
+    ] = False,
     no_ui: Annotated[bool, typer.Option("--no-ui", help="Lines of text instead of the screen.")] = False,
     json_lines: Annotated[
         bool, typer.Option("--json", help="Lines of JSON instead of the screen: statuses and news.")
@@ -65,7 +71,8 @@ def serve(
     """Keep a model playing, and let OSC clients drive it: Max, Pd, SuperCollider, TouchOSC, Ableton, Python.
 
     Every control takes effect within a tenth of a second, on music that is planned ahead; any moment can be
-    kept, recalled and undone while it plays. Ctrl-C fades out and ends. `simba-live osc list` shows all messages.
+    kept, recalled and undone while it plays. Ctrl-C fades out and ends. `simba-live osc list` shows all
+    messages.
     """
     import signal
     import threading
@@ -91,6 +98,7 @@ def serve(
         lookahead=lookahead,
         latency=latency,
         folder=data_dir,
+        rollback=not no_rollback,
         wait=False,
     ) as session:
         session.subscribe(lambda news: stop.set() if news.kind == "quit" else None)

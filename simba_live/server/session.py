@@ -257,6 +257,11 @@ class Session:
             return self._changed.wait_for(lambda: self._over, timeout)
 
     @property
+    def engine_pid(self) -> int:
+        """Process that plays."""
+        return self._process.pid
+
+    @property
     def failure(self) -> str:
         """Why the session ended, if nobody ended it; one line, or empty."""
         return self._failure
