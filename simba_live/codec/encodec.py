@@ -16,6 +16,7 @@ from simba_live.streaming import State
 from . import weights
 from .chunks import run_in_chunks
 from .config import CodecConfig
+from .prepared import DecoderPlan
 from .rvq import ResidualVectorQuantizer
 from .seanet import Seanet, StackState, build_decoder, build_encoder
 
@@ -62,6 +63,7 @@ class Codec(nn.Module):
         )
         self.encoder_latency = self.encoder.output_delay
         self.latency = -(-self.decoder.output_delay // self.hop_length)
+        self._plan: DecoderPlan | None = None
 
     @classmethod
     def load(cls, source: str | Path, device: torch.device | str = "cpu") -> Self:
@@ -176,6 +178,21 @@ class Codec(nn.Module):
         zeros = self.quantizer.codebooks.new_zeros(batch, self.channels, held)
         return DecoderState(stack, zeros, torch.zeros((), dtype=torch.int64))
 
+    def prepare_for_steps(self) -> None:
+        """Make `decode_step` of one frame fast by computing what depends on the weights alone, once.
+
+        The step stays the same function. On a GPU, or for a codec that looks ahead, this does nothing. When
+        weights are trained or loaded afterwards, the copy is made again at the next step; whoever writes to a
+        single weight by hand calls this again.
+        """
+        self._plan = DecoderPlan.of(self)
+
+    def _current_plan(self) -> DecoderPlan | None:
+        """The prepared step, where it may be used."""
+        if self._plan is not None and not self._plan.is_current(self):
+            self.prepare_for_steps()
+        return self._plan
+
     @torch.no_grad()
     def decode_step(self, codes: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """Audio of the next frames of a stream.
@@ -189,6 +206,9 @@ class Codec(nn.Module):
             samples are those of `decode`, and further frames bring out the held ones; only where the codec
             is not causal do the last `latency` frames depend on what follows.
         """
+        plan = self._current_plan() if codes.shape[2] == 1 else None
+        if plan is not None:
+            return plan.decode(codes[:, :, 0], state), state
         audio, state.stack = self.decoder.step(self.quantizer.decode(codes), state.stack)
         if self.latency:
             ready = audio.shape[-1]

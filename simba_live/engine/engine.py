@@ -66,6 +66,7 @@ class Engine:
                 f"the model speaks the codes of codec {model.config.codec}, not of {ours}: use its own codec"
             )
         model.prepare_for_steps()
+        codec.prepare_for_steps()
         self.model = model
         self.codec = codec
         self.latency = codec.latency

@@ -18,6 +18,7 @@ from simba_live.modules.einfft import EinFFT
 from simba_live.modules.mamba import Mamba2, MambaState
 from simba_live.modules.mlp import MLP
 from simba_live.modules.norm import RMSNorm
+from simba_live.modules.prepared import can_prepare
 from simba_live.streaming import State
 
 from .conditioning import INITIAL_SCALE, Conditioning
@@ -131,9 +132,7 @@ class TokenModel(nn.Module):
         weights are trained or loaded afterwards, the copy is made again at the next step; whoever writes to a
         single weight by hand calls this again.
         """
-        weight = self.embedding
-        prepared = weight.device.type == "cpu" and weight.dtype == torch.float32
-        self._plan = StepPlan(self) if prepared else None
+        self._plan = StepPlan(self) if can_prepare(self.embedding) else None
 
     def code_logits(self, codebook: int, hidden: Tensor, codes_before: Tensor) -> Tensor:
         """`head.logits` of a frame that `hidden_step` has begun, prepared if that was; arguments as there."""

@@ -1,16 +1,18 @@
 """The one-frame step of a model on a CPU, with everything that does not change computed beforehand.
 
-At one frame a step the arithmetic is small and the number of operators sets the pace, then the bytes of the
-weights. So norm weights are multiplied into the linear maps behind them, matrices lie as they are read, sums
-become part of products, and the state is changed in place. The functions are those of the modules; the tests
-hold the two together.
+At one frame a step the arithmetic is small; the number of operators and the bytes of the weights set the pace.
+So norm weights are multiplied into the linear maps behind them, matrices lie as they are read, sums become
+part of products, and the state is changed in place. The functions are those of the modules; the tests hold the
+two together.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -19,6 +21,7 @@ from simba_live.modules.einfft import NUM_BLOCKS, THRESHOLD, EinFFT, real_map
 from simba_live.modules.mamba import Mamba2, MambaState
 from simba_live.modules.mlp import MLP
 from simba_live.modules.norm import EPSILON, RMSNorm
+from simba_live.modules.prepared import Array, Panels, WeightWatch, array
 from simba_live.streaming import State
 
 from .head import DepthHead
@@ -26,11 +29,14 @@ from .head import DepthHead
 if TYPE_CHECKING:
     from .decoder import Block, TokenModel
 
+ROWS = 2
+"""Batch rows to be fast for: a stream with guidance has two."""
+
 
 class PreparedMixer(Protocol):
     """A prepared channel mixer."""
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Array) -> Array:
         """[B, D] to [B, D], the residual included."""
 
 
@@ -42,59 +48,61 @@ class StepPlan:
     """
 
     def __init__(self, model: TokenModel) -> None:
-        # Reading a version costs a third of a microsecond, so a few weights stand for all: training,
-        # averaging and loading write to every one of them.
-        self._watched = _watched(model)
-        self._versions = _versions(self._watched)
+        self._watch = WeightWatch(_watched(model))
         with torch.no_grad():
-            config = model.config
-            self._embedding = model.embedding.detach()
-            self._offsets = torch.arange(config.num_codebooks) * model.num_codes
+            self._embedding = _Embedding(model.embedding, model.config.num_codebooks)
             conditioning = model.conditioning
-            self._features = _transposed(conditioning.features.weight)
-            self._style_in = _transposed(conditioning.style_in.weight * conditioning.style_gain)
-            self._style_out = _transposed(conditioning.style_out.weight)
-            self._latest = torch.zeros(0), torch.zeros(0)
+            self._features = Panels(conditioning.features.weight.T, ROWS)
+            self._style_in = Panels(conditioning.style_in.weight.T * conditioning.style_gain, ROWS)
+            self._style_out = Panels(conditioning.style_out.weight.T, ROWS)
+            self._latest: tuple[Array, Array] | None = None
             rotation = _Rotation()
             self._blocks = [_PreparedBlock(block, rotation) for block in model.typed_blocks()]
-            self._norm = model.norm.weight.detach()
-            self._epsilon = torch.full((1,), EPSILON)
+            self._norm = array(model.norm.weight)
             self.head = _PreparedHead(model.head)
 
     def is_current(self, model: TokenModel) -> bool:
         """Whether the weights are still those of the plan, as far as some of them tell."""
-        watched = _watched(model)
-        same = all(now is then for now, then in zip(watched, self._watched, strict=True))
-        same = same and watched[0].device.type == "cpu" and watched[0].dtype == torch.float32
-        return same and _versions(watched) == self._versions
+        return self._watch.holds(_watched(model))
 
     def hidden(
         self, features: Tensor, style: Tensor, previous: Tensor, blocks: list[MambaState | AttentionState]
     ) -> Tensor:
         """Features [B, F], style [B, S] and codes [B, K] to hidden [B, D]; `blocks` are overwritten."""
-        x = functional.embedding(previous + self._offsets, self._embedding).sum(1)
-        x.addmm_(features, self._features)
-        x.add_(self._words(style))
+        x = self._embedding(previous.numpy())
+        x += self._features(features.numpy())
+        x += self._words(style.numpy())
         for block, state in zip(self._blocks, blocks, strict=True):
             x = block.channel_mixer(block.frame_mixer(x, state))
-        return _scaled(x, self._epsilon).mul_(self._norm)
+        return torch.from_numpy(_scaled(x) * self._norm)
 
-    def _words(self, style: Tensor) -> Tensor:
+    def _words(self, style: Array) -> Array:
         """What the style adds. It seldom changes between frames, and looking is cheaper than computing."""
-        known, words = self._latest
-        if not torch.equal(style, known):
-            words = torch.mm(functional.gelu(torch.mm(style, self._style_in)), self._style_out)
-            self._latest = style.clone(), words
-        return words
+        if self._latest is None or not np.array_equal(style, self._latest[0]):
+            self._latest = style.copy(), self._style_out(_gelu(self._style_in(style)))
+        return self._latest[1]
 
 
 def _watched(model: TokenModel) -> tuple[Tensor, ...]:
     return model.embedding, model.norm.weight, model.head.linear
 
 
-def _versions(weights: tuple[Tensor, ...]) -> list[int]:
-    """How often each was written to; it is not counted for weights made in inference mode."""
-    return [0 if weight.is_inference() else weight._version for weight in weights]
+class _Embedding:
+    """The sum of what several codebooks' codes stand for, [B, K] to [B, D].
+
+    Args:
+        tables: the codebooks' embeddings, one after the other in as many rows each.
+        count: codebooks.
+    """
+
+    def __init__(self, tables: Tensor, count: int) -> None:
+        self._tables = array(tables)
+        self._offsets = np.arange(count) * (len(tables) // count) if count else np.arange(0)
+
+    def __call__(self, codes: NDArray[np.int64]) -> Array:
+        """Of the first codebooks, as many as there are codes."""
+        total: Array = self._tables[codes + self._offsets[: codes.shape[1]]].sum(1)
+        return total
 
 
 class _PreparedBlock:
@@ -132,20 +140,19 @@ class _PreparedAttention:
         self._plain = norm, mixer
         self._rotation = rotation
         self._heads = mixer.num_heads
-        self._in = _transposed(mixer.in_proj.weight * norm.weight)
-        self._out = _transposed(mixer.out_proj.weight)
-        self._epsilon = torch.full((1,), EPSILON)
+        self._in = _product(norm, mixer.in_proj.weight)
+        self._out = Panels(mixer.out_proj.weight.T, ROWS)
 
-    def __call__(self, x: Tensor, state: State) -> Tensor:
+    def __call__(self, x: Array, state: State) -> Array:
         """The residual stream [B, D] plus the mixer's update; `state` is overwritten."""
         assert isinstance(state, AttentionState)
         position, *others = state.position.tolist()
         if any(other != position for other in others):
             norm, mixer = self._plain
-            y, _ = mixer.step(norm(x)[:, None], state)
-            return x + y[:, 0]
+            y, _ = mixer.step(norm(torch.from_numpy(x))[:, None], state)
+            return x + y[:, 0].numpy()
         batch, _, window, channels = state.keys.shape
-        projected = torch.mm(_scaled(x, self._epsilon), self._in).view(batch, 3, self._heads, channels)
+        projected = torch.from_numpy(self._in(_scaled(x))).view(batch, 3, self._heads, channels)
         turned = rotate(projected[:, :2], *self._rotation.at(position, channels))
         slot, filled = position % window, min(position + 1, window)
         state.keys[:, :, slot] = turned[:, 1]
@@ -154,98 +161,91 @@ class _PreparedAttention:
         y = functional.scaled_dot_product_attention(
             turned[:, 0, :, None], state.keys[:, :, :filled], state.values[:, :, :filled]
         )
-        return torch.addmm(x, y.view(batch, -1), self._out)
+        return x + self._out(y.view(batch, -1).numpy())
 
 
 class _PreparedMamba:
     def __init__(self, norm: RMSNorm, mixer: Mamba2) -> None:
-        self._in = _transposed(mixer.in_proj.weight * norm.weight)
-        self._sizes = [mixer.inner, mixer.inner + 2 * mixer.d_state, mixer.heads]
-        self._mixed_sizes = [mixer.inner, mixer.d_state, mixer.d_state]
-        self._taps = _transposed(mixer.conv1d.weight[:, 0])
-        self._conv_bias = mixer.conv1d.bias.detach()
-        self._dt_bias = mixer.dt_bias.detach()
-        self._decay_rate = -mixer.A_log.detach().exp()
-        self._skip = mixer.D.detach().repeat_interleave(mixer.head_dim)
-        self._out = _transposed(mixer.out_proj.weight * mixer.norm.weight)
-        self._epsilon = torch.full((1,), EPSILON)
+        self._in = _product(norm, mixer.in_proj.weight)
+        self._parts = np.cumsum([mixer.inner, mixer.inner + 2 * mixer.d_state])
+        self._mixed_parts = np.cumsum([mixer.inner, mixer.d_state])
+        self._taps = array(mixer.conv1d.weight[:, 0].T)
+        self._conv_bias = array(mixer.conv1d.bias)
+        self._dt_bias = array(mixer.dt_bias)
+        self._decay_rate = array(-mixer.A_log.exp())
+        self._skip = array(mixer.D.repeat_interleave(mixer.head_dim))
+        self._out = _product(mixer.norm, mixer.out_proj.weight)
 
-    def __call__(self, x: Tensor, state: State) -> Tensor:
+    def __call__(self, x: Array, state: State) -> Array:
         """The residual stream [B, D] plus the mixer's update; `state` is overwritten."""
         assert isinstance(state, MambaState)
-        projected = torch.mm(_scaled(x, self._epsilon), self._in)
-        gate, mixed, dt = projected.split_with_sizes(self._sizes, 1)
-        window = torch.cat([state.window, mixed[:, None]], 1)
-        state.window = window[:, 1:]
-        filtered = functional.silu((window * self._taps).sum(1).add_(self._conv_bias), inplace=True)
-        inputs, b, c = filtered.split_with_sizes(self._mixed_sizes, 1)
-        dt = functional.softplus(dt + self._dt_bias)
-        ssm = state.ssm
-        batch, heads, channels, width = ssm.shape
-        entering = inputs.view(batch, heads, channels) * dt[:, :, None]
-        ssm.mul_((dt * self._decay_rate).exp_()[:, :, None, None])
-        # Heads share B and C, so heads and channels are one axis.
-        flat = ssm.view(batch, -1, width)
-        flat.addcmul_(entering.view(batch, -1, 1), b[:, None])
-        y = torch.bmm(c[:, None], flat.transpose(1, 2))[:, 0].addcmul_(inputs, self._skip)
-        y.mul_(functional.silu(gate))
-        return torch.addmm(x, _scaled(y, self._epsilon), self._out)
+        gate, mixed, dt = np.split(self._in(_scaled(x)), self._parts, 1)
+        window = np.concatenate([state.window.numpy(), mixed[:, None]], 1)
+        state.window.numpy()[:] = window[:, 1:]
+        filtered = _silu(np.einsum("btc,tc->bc", window, self._taps) + self._conv_bias)
+        inputs, b, c = np.split(filtered, self._mixed_parts, 1)
+        dt = np.logaddexp(dt + self._dt_bias, np.float32(0.0))  # softplus
+        batch, heads, channels, width = state.ssm.shape
+        entering = inputs.reshape(batch, heads, channels) * dt[:, :, None]
+        # Adding the outer product in place, in one pass, is what torch can and numpy cannot do.
+        decay = np.exp(dt * self._decay_rate)
+        state.ssm.mul_(torch.from_numpy(decay)[:, :, None, None])
+        state.ssm.addcmul_(torch.from_numpy(entering)[..., None], torch.from_numpy(b)[:, None, None])
+        y = np.matmul(state.ssm.numpy(), c[:, None, :, None]).reshape(batch, -1)
+        y += inputs * self._skip
+        y *= _silu(gate)
+        return x + self._out(_scaled(y))
 
 
 class _PreparedEinFFT:
     def __init__(self, norm: RMSNorm, mixer: EinFFT) -> None:
-        self._norm = norm.weight.detach().view(NUM_BLOCKS, -1)
-        self._transform = butterfly()[None]
-        self._inverse = butterfly().T.contiguous()[None]
-        self._first, self._first_bias = real_map(mixer.complex_weight_1, mixer.complex_bias_1)
-        self._second, self._second_bias = real_map(mixer.complex_weight_2, mixer.complex_bias_2)
-        self._epsilon = torch.full((1,), EPSILON)
+        self._norm = array(norm.weight).reshape(NUM_BLOCKS, -1)
+        self._transform = butterfly().numpy()
+        first, first_bias = real_map(mixer.complex_weight_1, mixer.complex_bias_1)
+        second, second_bias = real_map(mixer.complex_weight_2, mixer.complex_bias_2)
+        self._first, self._first_bias = Panels(first, ROWS), array(first_bias)
+        self._second, self._second_bias = Panels(second, ROWS), array(second_bias)
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Array) -> Array:
         batch, width = x.shape
-        blocks = _scaled(x, self._epsilon).view(batch, NUM_BLOCKS, -1).mul_(self._norm)
-        spectrum = torch.bmm(self._transform.expand(batch, -1, -1), blocks)
-        spectrum = spectrum.view(batch, NUM_BLOCKS, -1).transpose(0, 1)
-        spectrum = torch.baddbmm(self._first_bias, spectrum, self._first).relu_()
-        spectrum = functional.softshrink(torch.baddbmm(self._second_bias, spectrum, self._second), THRESHOLD)
-        spectrum = spectrum.transpose(0, 1).reshape(batch, 2 * NUM_BLOCKS, -1)
-        residual = x.view(batch, NUM_BLOCKS, -1)
-        return torch.baddbmm(residual, self._inverse.expand(batch, -1, -1), spectrum).view(batch, width)
+        blocks = _scaled(x).reshape(batch, NUM_BLOCKS, -1) * self._norm
+        spectrum = np.matmul(self._transform, blocks).reshape(batch, NUM_BLOCKS, -1).swapaxes(0, 1)
+        spectrum = np.maximum(self._first(spectrum) + self._first_bias, 0.0)
+        spectrum = self._second(spectrum) + self._second_bias
+        spectrum -= np.maximum(np.minimum(spectrum, THRESHOLD), -THRESHOLD)  # soft shrinkage
+        spectrum = spectrum.swapaxes(0, 1).reshape(batch, 2 * NUM_BLOCKS, -1)
+        return x + np.matmul(self._transform.T, spectrum).reshape(batch, width)
 
 
 class _PreparedMLP:
     def __init__(self, norm: RMSNorm, mixer: MLP) -> None:
-        self._expand = _transposed(mixer.expand.weight * norm.weight)
-        self._expand_bias = mixer.expand.bias.detach()
-        self._contract = _transposed(mixer.contract.weight)
-        self._contract_bias = mixer.contract.bias.detach()
-        self._epsilon = torch.full((1,), EPSILON)
+        self._expand = _product(norm, mixer.expand.weight)
+        self._expand_bias = array(mixer.expand.bias)
+        self._contract = Panels(mixer.contract.weight.T, ROWS)
+        self._contract_bias = array(mixer.contract.bias)
 
-    def __call__(self, x: Tensor) -> Tensor:
-        hidden = functional.gelu(torch.addmm(self._expand_bias, _scaled(x, self._epsilon), self._expand))
-        return torch.addmm(x, hidden, self._contract).add_(self._contract_bias)
+    def __call__(self, x: Array) -> Array:
+        hidden = _gelu(self._expand(_scaled(x)) + self._expand_bias)
+        return x + self._contract(hidden) + self._contract_bias
 
 
 class _PreparedHead:
     def __init__(self, head: DepthHead) -> None:
-        self._linear = [_transposed(weight) for weight in head.linear]
-        later, size, width = head.embedding.shape
-        self._embedding = head.embedding.detach().view(later * size, width)
-        self._offsets = torch.arange(later) * size
-        self._expand = [(w * norm.T).contiguous() for w, norm in zip(head.expand, head.norm, strict=True)]
-        self._expand_bias = head.expand_bias.detach()[:, 0]
-        self._contract = head.contract.detach()
-        self._epsilon = torch.full((1,), EPSILON)
+        self._linear = [Panels(weight.T, ROWS) for weight in head.linear]
+        later = len(head.embedding)
+        self._embedding = _Embedding(head.embedding.flatten(0, 1), later)
+        self._expand = [Panels(w * norm.T, ROWS) for w, norm in zip(head.expand, head.norm, strict=True)]
+        self._expand_bias = array(head.expand_bias[:, 0])
+        self._contract = [Panels(weight, ROWS) for weight in head.contract]
 
     def logits(self, codebook: int, hidden: Tensor, codes_before: Tensor) -> Tensor:
         """As `DepthHead.logits`."""
+        x: Array = hidden.numpy()
         if codebook:
             later = codebook - 1
-            codes = codes_before + self._offsets[:codebook]
-            hidden = hidden + functional.embedding(codes, self._embedding).sum(1)
-            mixed = torch.addmm(self._expand_bias[later], _scaled(hidden, self._epsilon), self._expand[later])
-            hidden = torch.addmm(hidden, functional.gelu(mixed), self._contract[later])
-        return torch.mm(hidden, self._linear[codebook])
+            x = x + self._embedding(codes_before.numpy())
+            x = x + self._contract[later](_gelu(self._expand[later](_scaled(x)) + self._expand_bias[later]))
+        return torch.from_numpy(self._linear[codebook](x))
 
 
 def butterfly() -> Tensor:
@@ -263,12 +263,22 @@ def butterfly() -> Tensor:
     return 0.5 * torch.tensor(rows, dtype=torch.float32)
 
 
-def _scaled(x: Tensor, epsilon: Tensor) -> Tensor:
-    """[B, D] over its root mean square; quicker for one frame than `rms_norm`, which is more operators."""
-    norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
-    return x * torch.addcmul(epsilon, norm, norm, value=1.0 / x.shape[-1]).rsqrt_()
+def _product(norm: RMSNorm, weight: Tensor) -> Panels:
+    """A norm's weight and the linear map [out, in] behind it as one product."""
+    return Panels((weight * norm.weight).T, ROWS)
 
 
-def _transposed(weight: Tensor) -> Tensor:
-    """[out, in] laid out as [in, out], the way a product with one row reads it fastest."""
-    return weight.detach().T.contiguous()
+def _scaled(x: Array) -> Array:
+    """[B, D] over its root mean square."""
+    power = np.vecdot(x, x)[:, None]
+    return x / np.sqrt(power * (1.0 / x.shape[1]) + EPSILON)
+
+
+def _silu(x: Array) -> Array:
+    # With the hyperbolic tangent nothing can overflow.
+    return (0.5 * x) * (np.tanh(0.5 * x) + 1.0)
+
+
+def _gelu(x: Array) -> Array:
+    y: Array = functional.gelu(torch.from_numpy(x)).numpy()
+    return y

@@ -96,7 +96,10 @@ def test_residual_block_streams(input_delay):
     assert_streaming(block, torch.randn(2, 6, 15), 2, delay=block.output_delay, look_ahead=block.output_delay)
 
 
-def test_codes_decode_as_a_stream(codec):
+@pytest.mark.parametrize("prepared", [False, True])
+def test_codes_decode_as_a_stream(codec, prepared):
+    if prepared:
+        codec.prepare_for_steps()
     assert_streaming(
         codec,
         torch.randint(0, 16, (2, codec.num_codebooks, 20)),

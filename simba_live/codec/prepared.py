@@ -1,0 +1,174 @@
+"""The decoder's step for one frame on a CPU, as matrix products without a convolution's bookkeeping.
+
+Only for decoders that never look ahead; the tests hold them to the layers' own `step`. Here time comes before
+channels, [B, T, C]: a convolution is then one product for all its taps, whose results are added where they
+belong, and the samples that an upsampling layer makes of one frame already lie in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from simba_live.modules.conv import ConvState, Elu, StreamingConv1d, StreamingConvTranspose1d
+from simba_live.modules.lstm import LSTMState, StreamingLSTM
+from simba_live.modules.prepared import Array, Panels, WeightWatch, array, can_prepare
+
+from .seanet import ResidualBlock, ResidualState
+
+if TYPE_CHECKING:
+    from .encodec import Codec, DecoderState
+
+Layer = Callable[[Array, Any], Array]
+"""[B, T, in] to [B, T', out]; the layer's state, the second argument, is overwritten."""
+
+
+class DecoderPlan:
+    """`Codec.decode_step` of one frame, valid until a weight changes.
+
+    Args:
+        codec: in float32, on a CPU, its decoder without delay.
+    """
+
+    def __init__(self, codec: Codec) -> None:
+        self._watch = WeightWatch(_watched(codec))
+        codebooks = codec.quantizer.codebooks
+        self._codebooks = array(codebooks.flatten(0, 1))
+        self._offsets = np.arange(len(codebooks)) * codebooks.shape[1]
+        self._layers: list[Layer] = []
+        rows = 1
+        for layer in codec.decoder.layers:
+            self._layers.append(_prepare(layer, rows))
+            if isinstance(layer, StreamingConvTranspose1d):
+                rows *= layer.stride
+
+    @staticmethod
+    def of(codec: Codec) -> DecoderPlan | None:
+        """The plan, where there can be one."""
+        possible = can_prepare(codec.quantizer.codebooks) and codec.decoder.output_delay == 0
+        return DecoderPlan(codec) if possible else None
+
+    def is_current(self, codec: Codec) -> bool:
+        """Whether the weights are still those of the plan, as far as some of them tell."""
+        return self._watch.holds(_watched(codec))
+
+    def decode(self, codes: Tensor, state: DecoderState) -> Tensor:
+        """Codes [B, K] to audio [B, C, hop_length]; `state` is overwritten."""
+        chosen = codes.numpy() + self._offsets[: codes.shape[1]]
+        x: Array = self._codebooks[chosen].sum(1, keepdims=True)
+        for layer, past in zip(self._layers, state.stack.layers, strict=True):
+            x = layer(x, past)
+        return torch.from_numpy(x).transpose(1, 2)
+
+
+def _watched(codec: Codec) -> tuple[Tensor, ...]:
+    first: Any = codec.decoder.layers[0]
+    last: Any = codec.decoder.layers[-1]
+    return codec.quantizer.codebooks, first.conv.weight, last.conv.weight
+
+
+def _prepare(layer: object, rows: int) -> Layer:
+    """The layer for `rows` inputs at a time."""
+    match layer:
+        case Elu():
+            return lambda x, _: _elu(x)
+        case StreamingConv1d():
+            return _Conv(layer, rows)
+        case StreamingConvTranspose1d():
+            return _Upsampling(layer, rows)
+        case ResidualBlock():
+            return _Residual(layer, rows)
+        case StreamingLSTM():
+            return _LSTM(layer)
+    raise TypeError(f"no prepared step for {type(layer).__name__}")
+
+
+class _Conv:
+    def __init__(self, layer: StreamingConv1d, rows: int) -> None:
+        self._outputs, inputs, self._taps = layer.conv.weight.shape
+        self._history, self._dilation = layer.history, layer.conv.dilation[0]
+        columns = layer.conv.weight.permute(1, 2, 0).reshape(inputs, -1)
+        self._product = Panels(columns, rows + self._history)
+        self._bias = array(layer.conv.bias)
+
+    def __call__(self, x: Array, state: ConvState) -> Array:
+        batch, length, _ = x.shape
+        if self._history:
+            context = state.context.numpy().swapaxes(1, 2)
+            x = np.concatenate([context, x], 1)
+            context[:] = x[:, length:]
+        products = self._product(x).reshape(batch, -1, self._taps, self._outputs)
+        y: Array = products[:, :length, 0] + self._bias
+        for tap in range(1, self._taps):
+            start = tap * self._dilation
+            y += products[:, start : start + length, tap]
+        return y
+
+
+class _Upsampling:
+    def __init__(self, layer: StreamingConvTranspose1d, rows: int) -> None:
+        inputs, self._outputs, taps = layer.conv.weight.shape
+        assert taps == 2 * layer.stride, "EnCodec's samples reach into one neighbour"
+        self._stride = layer.stride
+        self._product = Panels(layer.conv.weight.permute(0, 2, 1).reshape(inputs, -1), rows)
+        self._bias = array(layer.conv.bias)
+
+    def __call__(self, x: Array, state: ConvState) -> Array:
+        batch, length, _ = x.shape
+        own, next_ = np.split(self._product(x), 2, 2)
+        context = state.context.numpy().swapaxes(1, 2)
+        own[:, :1] += context.reshape(batch, 1, -1)
+        own[:, 1:] += next_[:, :-1]
+        context[:] = next_[:, -1].reshape(batch, self._stride, -1)
+        return own.reshape(batch, length * self._stride, -1) + self._bias
+
+
+class _Residual:
+    def __init__(self, layer: ResidualBlock, rows: int) -> None:
+        _, first, _, second = layer.block
+        self._first, self._second = _prepare(first, rows), _prepare(second, rows)
+        shortcut = layer.shortcut
+        self._shortcut = _prepare(shortcut, rows) if isinstance(shortcut, StreamingConv1d) else None
+
+    def __call__(self, x: Array, state: ResidualState) -> Array:
+        y = self._second(_elu(self._first(_elu(x), state.first)), state.second)
+        y += x if self._shortcut is None else self._shortcut(x, state.second)
+        return y
+
+
+class _LSTM:
+    def __init__(self, layer: StreamingLSTM) -> None:
+        lstm = layer.lstm
+        self._products, self._biases = [], []
+        for weights in lstm.all_weights:
+            inwards, recurrent, *biases = weights
+            self._products.append(Panels(torch.cat([inwards, recurrent], 1).T, 1))
+            self._biases.append(array(sum(biases)))
+
+    def __call__(self, x: Array, state: LSTMState) -> Array:
+        y = x[:, 0]
+        for product, bias, hidden, cell in zip(
+            self._products, self._biases, state.hidden.numpy(), state.cell.numpy(), strict=True
+        ):
+            gates = product(np.concatenate([y, hidden], 1)) + bias
+            enter, keep, new, out = np.split(gates, 4, 1)
+            cell *= _sigmoid(keep)
+            cell += _sigmoid(enter) * np.tanh(new)
+            np.multiply(_sigmoid(out), np.tanh(cell), out=hidden)
+            y = hidden
+        return x + y[:, None]
+
+
+def _elu(x: Array) -> Array:
+    y: Array = functional.elu(torch.from_numpy(x)).numpy()
+    return y
+
+
+def _sigmoid(x: Array) -> Array:
+    # With the hyperbolic tangent nothing can overflow.
+    return 0.5 * np.tanh(0.5 * x) + 0.5
