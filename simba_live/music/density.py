@@ -13,10 +13,13 @@ _DRUM_VOICES = {
     **dict.fromkeys((STICK, SNARE, CLAP, 40), "backbeat"),
     **dict.fromkeys((CLOSED, PEDAL, OPEN, RIDE), "cymbals"),
 }
-_ENTRANCE = (
+_BAND = (
     "kick", "bass", "backbeat", "comp", "cymbals", "pad", "lead", "riff", "arp", "counter", "percussion",
 )  # fmt: skip
 """The order in which voices come in as the music gets denser: drums and bass carry a band."""
+
+_ENSEMBLE = ("comp", "pad", "bass", "lead", "riff", "arp", "counter")
+"""The same without drums, where the chords carry the rest."""
 
 
 def thin(bar: Bar, plan: Plan, density: float) -> Bar:
@@ -46,7 +49,9 @@ def _voices(plan: Plan) -> list[str]:
     """The piece's voices, in the order of their entrances."""
     names = [voice.part.name for voice in plan.voices]
     names += [_DRUM_VOICES.get(line.pitch, "percussion") for line in plan.kit]
-    return sorted(dict.fromkeys(names), key=lambda name: _ENTRANCE.index(name.split()[0]))
+    order = _BAND if plan.kit else _ENSEMBLE
+    # A further lead is called "lead 5".
+    return sorted(dict.fromkeys(names), key=lambda name: order.index(name.split()[0]))
 
 
 def _voice(note: Note) -> str:

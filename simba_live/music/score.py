@@ -118,7 +118,7 @@ class Chord:
         quality = None if match is None else _quality(match.group(3))
         if match is None or quality not in QUALITIES:
             known = ", ".join(name for name in QUALITIES if name)
-            raise MusicError(f"'{text}' is not a chord; write it like 'F#m7' or 'C/G', with one of: {known}")
+            raise MusicError(f"{text!r} is not a chord; write it like 'F#m7' or 'C/G', with one of: {known}")
         letter, accidental, _, below, shift = match.groups("")
         root = (_NATURALS[letter.lower()] + _SHIFTS[accidental]) % 12
         bass = (_NATURALS[below.lower()] + _SHIFTS[shift]) % 12 if below else root

@@ -2,7 +2,7 @@ import pytest
 
 from simba_live.conditions import INSTRUMENTS
 from simba_live.errors import SimbaLiveError
-from simba_live.music.score import QUALITIES, Chord, Key, Part
+from simba_live.music.score import QUALITIES, Bar, Chord, Key, MusicError, Part
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,70 @@ def test_parts_know_their_family():
     assert INSTRUMENTS[Part("lead", 73).family] == "pipe"
     assert INSTRUMENTS[Part("bass", 33).family] == "bass"
     assert INSTRUMENTS[Part("drums", 33, is_drums=True).family] == "drum kit"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("G", "G"),
+        ("Am7", "Am7"),
+        ("F#m7b5", "F#m7b5"),
+        ("Bbmaj7", "A#maj7"),
+        ("C/G", "C/G"),
+        ("Dm7 / Ab", "Dm7/G#"),
+        ("am", "Am"),
+        ("bb7", "A#7"),
+        ("b7", "B7"),
+        ("E♭ min7", "D#m7"),
+        ("A minor", "Am"),
+        ("A minor 7", "Am7"),
+        ("C-7", "Cm7"),
+        ("Cmi", "Cm"),
+        ("C major", "C"),
+        ("Cmaj", "C"),
+        ("CM7", "Cmaj7"),
+        ("Cma9", "Cmaj9"),
+        ("CΔ", "Cmaj7"),
+        ("Cmaj6", "C6"),
+        ("Cmin6", "Cm6"),
+        ("Cø7", "Cm7b5"),
+        ("C-7(b5)", "Cm7b5"),
+        ("Cm7-5", "Cm7b5"),
+        ("C7♭9", "C7b9"),
+        ("C°", "Cdim"),
+        ("Co7", "Cdim7"),
+        ("C+", "Caug"),
+        ("Csus", "Csus4"),
+        ("C7sus", "C7sus4"),
+        ("Cm(add9)", "Cmadd9"),
+        ("Cdom7", "C7"),
+        ("Fb5", "E5"),
+        (" Ab5 ", "G#5"),
+    ],
+)
+def test_chords_are_read_as_people_write_them(text, name):
+    assert str(Chord.parse(text)) == name
+
+
+def test_every_chord_reads_back_from_its_own_name():
+    for quality in QUALITIES:
+        for root in range(12):
+            for bass in range(12):
+                chord = Chord(root, quality, bass)
+                assert Chord.parse(str(chord)) == chord
+
+
+@pytest.mark.parametrize(
+    "text", ["", "H", "Cfoo", "m7", "C/", "C/H", "C//G", "Am11", "C G", "\n", "7", "C#b"]
+)
+def test_what_is_no_chord_is_refused_in_one_line(text):
+    with pytest.raises(MusicError, match="is not a chord; write it like") as caught:
+        Chord.parse(text)
+    assert "\n" not in str(caught.value)
+    assert repr(text) in str(caught.value)
+
+
+def test_a_bar_tells_the_chord_of_a_moment():
+    chords = ((0.0, Chord.parse("Am")), (2.0, Chord.parse("F")))
+    bar = Bar(0, "verse", 4, 120.0, Key(9, "minor"), chords, (), ())
+    assert [str(bar.chord_at(beat)) for beat in (0.0, 1.99, 2.0, 3.9)] == ["Am", "Am", "F", "F"]

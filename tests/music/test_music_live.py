@@ -1,0 +1,400 @@
+import json
+import math
+import time
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from simba_live.conditions import (
+    CHORD_IN,
+    CHORD_OUT,
+    CHORD_ROOT,
+    DRUM_ONSET,
+    DRUMS,
+    NOTE_OFF,
+    NOTE_ONSET,
+    NOTE_SUSTAINED,
+    Conditions,
+)
+from simba_live.music.arranger import Arranger, Settings
+from simba_live.music.frames import DRUM_COLUMNS, ConditionStream
+from simba_live.music.live import Calls, LiveArranger, Position, Run
+from simba_live.music.score import QUALITIES, Chord, Key, MusicError
+from simba_live.music.styles import STYLES
+
+RATE = 50.0
+HOUSE = Settings("house", bpm=120.0, beats_per_bar=4, seed=3)
+
+
+def play(live, settings, position, count, calls=Calls()):  # noqa: B008  (a frozen value)
+    """The next frames under the same settings and calls: frames, positions before each, position after."""
+    frames, before = [], []
+    for _ in range(count):
+        before.append(position)
+        frames.append(live.frame(settings, position, calls))
+        position = frames[-1].position
+    return frames, before, position
+
+
+def rows(frames):
+    return Conditions.concatenate([frame.conditions for frame in frames])
+
+
+def equal(one, other):
+    for name, values in one.arrays().items():
+        np.testing.assert_array_equal(values, other.arrays()[name], err_msg=name)
+
+
+def onsets(conditions):
+    """(frame, pitch) of every note that begins."""
+    return {tuple(cell) for cell in np.argwhere(conditions.notes == NOTE_ONSET).tolist()}
+
+
+@pytest.mark.parametrize(
+    ("name", "bpm", "beats", "frame_rate"),
+    [
+        ("house", None, None, 50.0),
+        ("jazz", 101.3, 3, 50.0),
+        ("folk", 87.77, 5, 75.0),
+        ("metal", 299.9, 2, 50.0),
+        ("ambient", 20.0, 12, 50.0),
+        ("drum and bass", 174.0, 7, 75.0),
+    ],
+)
+def test_left_alone_it_is_the_condition_stream(name, bpm, beats, frame_rate):
+    settings = Settings(name, bpm=bpm, beats_per_bar=beats, seed=5)
+    stream = ConditionStream(Arranger(settings), frame_rate)
+    frames, before, _ = play(LiveArranger(frame_rate), settings, Position(), 2500)
+    equal(rows(frames), stream.frames(0, 2500))
+    assert [position.bar for position in before] == [stream.bar_at(frame) for frame in range(2500)]
+    for frame in (0, 1234, 2499):
+        assert frames[frame].bar == Arranger(settings).bar(before[frame].bar)
+
+
+@pytest.mark.parametrize(("bpm", "beats"), [(119.7, 4), (133.3, 3), (87.77, 5)])
+def test_it_does_not_drift_in_a_hundred_thousand_frames(bpm, beats):
+    settings = replace(HOUSE, bpm=bpm, beats_per_bar=beats)
+    stream = ConditionStream(Arranger(settings), RATE)
+    # A session of 33 minutes is stepped through for one tempo; for all, it is also joined late.
+    position = Position()
+    if bpm == 119.7:
+        live, window = LiveArranger(RATE), []
+        for frame in range(100_000):
+            exact = Fraction(frame) * Fraction(bpm) / 60 / Fraction(RATE)
+            assert abs(position.bar * beats + position.beat - exact) < 1e-6
+            made = live.frame(settings, position, Calls())
+            if frame % 10_000 >= 9_950:
+                window.append(made)
+                if len(window) == 50:
+                    equal(rows(window), stream.frames(frame - 49, 50))
+                    window = []
+            position = made.position
+    # 55 hours on: what is not known of the time before, onsets and sounding notes, takes a bar to come right.
+    start = 9_999_000
+    late = Position(bar=stream.bar_at(start), line=None, run=Run(bpm, beats), frames=start, onsets=(0,) * 75)
+    frames, before, _ = play(LiveArranger(RATE), settings, late, 1000)
+    settled = slice(400, 1000)
+    equal(rows(frames)[settled], stream.frames(start, 1000)[settled])
+    for offset in (400, 999):
+        exact = Fraction(start + offset) * Fraction(bpm) / 60 / Fraction(RATE)
+        assert abs(before[offset].bar * beats + before[offset].beat - exact) < 1e-6
+
+
+def test_bar_and_beat_lines_are_where_they_should_be():
+    _, before, _ = play(LiveArranger(RATE), HOUSE, Position(), 400)
+    lines = {frame: position.line for frame, position in enumerate(before) if position.line}
+    assert lines == {frame: "bar" if frame % 100 == 0 else "beat" for frame in range(0, 400, 25)}
+    # 113 BPM: lines fall between frames, and the first frame after one is on it.
+    _, before, _ = play(LiveArranger(RATE), replace(HOUSE, bpm=113.0), Position(), 400)
+    beats = [math.ceil(beat * 60 / 113 * RATE - 1e-6) for beat in range(16)]
+    assert [frame for frame, position in enumerate(before) if position.line] == beats
+    assert [frame for frame, position in enumerate(before) if position.line == "bar"] == beats[::4]
+
+
+def random_changes(seed, count):
+    """Settings and calls that change every so often, at any moment."""
+    rng = np.random.default_rng(seed)
+    settings, calls = HOUSE, Calls()
+    for _ in range(count):
+        if rng.random() < 0.08:
+            settings = Settings(
+                str(rng.choice(list(STYLES))) if rng.random() < 0.3 else settings.style,
+                bpm=None if rng.random() < 0.2 else float(rng.uniform(40.0, 240.0)),
+                key=Key(int(rng.integers(12)), str(rng.choice(["major", "minor"]))),
+                beats_per_bar=None if rng.random() < 0.2 else int(rng.integers(2, 13)),
+                seed=int(rng.integers(3)),
+                drums=[None, True, False][rng.integers(3)],
+            )
+        if rng.random() < 0.08:
+            quality = str(rng.choice(list(QUALITIES)))
+            calls = Calls(
+                section=[None, "drop", "break", "build", "intro"][rng.integers(5)],
+                chord=Chord(int(rng.integers(12)), quality, int(rng.integers(12)))
+                if rng.random() < 0.5
+                else None,
+                density=float(rng.random()) if rng.random() < 0.5 else None,
+            )
+        yield settings, calls
+
+
+def test_whatever_changes_every_frame_makes_sense():
+    live, position = LiveArranger(RATE), Position()
+    sounding: set[int] = set()
+    for settings, calls in random_changes(1, 3000):
+        frame = live.frame(settings, position, calls)
+        conditions, after = frame.conditions, frame.position
+        assert len(conditions) == 1
+        notes = conditions.notes[0]
+        # No note sounds that has not begun.
+        assert set(np.flatnonzero(notes == NOTE_SUSTAINED)) <= sounding
+        sounding = set(np.flatnonzero(notes != NOTE_OFF))
+        plan = Arranger(settings).plan
+        assert conditions.tempo[0] == np.float32(plan.bpm)
+        assert (frame.bar.bpm, frame.bar.beats_per_bar, frame.bar.key) == (plan.bpm, plan.beats, plan.key)
+        assert conditions.key[0] == plan.key.index
+        assert 0.0 <= conditions.beat[0] < 1.0
+        assert 0.0 <= conditions.bar[0] < 1.0
+        assert 0.0 <= conditions.density[0] <= 1.0
+        if calls.chord is not None:
+            assert conditions.chord[0, calls.chord.root] == CHORD_ROOT
+            assert frame.bar.chord_at(position.beat) == calls.chord
+        if calls.section is not None:
+            assert frame.bar.section == calls.section
+        # Time goes on, a frame at a time, and a new bar begins at its beginning.
+        step = plan.bpm / 60.0 / RATE
+        assert after.bar - position.bar in (0, 1)
+        assert (after.bar > position.bar) == (after.line == "bar")
+        assert 0.0 <= after.beat < (step + 1e-6 if after.line == "bar" else plan.beats)
+        assert len(after.onsets) <= 75
+        position = after
+
+
+def test_a_frame_depends_on_nothing_but_its_arguments():
+    live, position = LiveArranger(RATE), Position()
+    asked, made = [], []
+    for settings, calls in random_changes(2, 600):
+        asked.append((settings, position, calls))
+        made.append(live.frame(*asked[-1]))
+        position = made[-1].position
+    for index in np.random.default_rng(0).permutation(600)[:200]:
+        for arranger in (live, LiveArranger(RATE)) if index % 10 == 0 else (live,):
+            again = arranger.frame(*asked[index])
+            equal(again.conditions, made[index].conditions)
+            assert (again.position, again.bar) == (made[index].position, made[index].bar)
+        # Whoever got a frame may write into it.
+        again.conditions.notes[:] = NOTE_ONSET
+        again.conditions.chord[:] = CHORD_IN
+
+
+def test_a_position_survives_being_stored():
+    live, position = LiveArranger(RATE), Position()
+    for settings, calls in random_changes(3, 400):
+        position = live.frame(settings, position, calls).position
+        stored = json.dumps(position.to_json())
+        assert len(stored) < 2000
+        assert Position.from_json(json.loads(stored)) == position
+    assert Position.from_json(Position().to_json()) == Position()
+    for wrong in ({}, {**position.to_json(), "bar": "x"}, {**position.to_json(), "run": None}):
+        with pytest.raises(MusicError, match="no position"):
+            Position.from_json(wrong)
+
+
+def test_tempo_moves_smoothly_and_no_note_is_lost_or_doubled():
+    live, position = LiveArranger(RATE), Position()
+    frames, before = [], []
+    tempos = [100.0 + 40.0 * math.sin(frame / 70.0) for frame in range(3000)]
+    for bpm in tempos:
+        before.append(position)
+        frames.append(live.frame(replace(HOUSE, bpm=bpm), position, Calls()))
+        position = frames[-1].position
+    passed = sum(bpm / 60.0 / RATE for bpm in tempos)
+    assert position.bar * 4 + position.beat == pytest.approx(passed, abs=1e-6)
+    assert {frame.bar.bpm for frame in frames} == set(tempos)
+    conditions = rows(frames)
+    steps = np.diff(conditions.beat) % 1.0
+    np.testing.assert_allclose(steps, np.array(tempos[:-1]) / 60.0 / RATE, atol=1e-5)
+    notes, drums = set(), set()
+    for index in range(position.bar):
+        inside = [number for number, place in enumerate(before) if place.bar == index]
+        beats = [before[number].beat for number in inside]
+        for note in Arranger(HOUSE).bar(index).notes:
+            frame = inside[max(int(np.searchsorted(beats, note.start + 1e-9, "right")) - 1, 0)]
+            if note.part == "drums":
+                drums.add((frame, DRUM_COLUMNS[note.pitch]))
+            else:
+                notes.add((frame, note.pitch))
+    complete = before.index(next(place for place in before if place.bar == position.bar))
+    assert notes == onsets(conditions[:complete])
+    assert drums == {tuple(cell) for cell in np.argwhere(conditions.drums[:complete] == DRUM_ONSET).tolist()}
+
+
+@pytest.mark.parametrize("jump", [(200.0, 60.0), (60.0, 200.0), (90.0, 91.0)])
+@pytest.mark.parametrize("frames_after_line", [-1, 0, 1])
+def test_a_tempo_that_jumps_near_a_bar_line_keeps_the_downbeat(jump, frames_after_line):
+    fast, slow = (replace(HOUSE, bpm=bpm) for bpm in jump)
+    live = LiveArranger(RATE)
+    _, before, _ = play(live, fast, Position(), 1300)
+    line = next(i for i, p in enumerate(before) if p.line == "bar" and p.bar == 5)
+    kicks = []
+    for number in range(line - 5, line + 6):
+        if number == line - 5:
+            position = before[number]
+        made = live.frame(fast if number < line + frames_after_line else slow, position, Calls())
+        kicks.append(int(made.conditions.drums[0, DRUMS.index("kick")] == DRUM_ONSET))
+        position = made.position
+    assert sum(kicks) == 1
+
+
+def test_a_called_chord_is_the_whole_harmony_until_it_is_released():
+    live, chord = LiveArranger(RATE), Chord.parse("Ebm7/Gb")
+    settings = replace(HOUSE, key=Key(9, "minor"))
+    _, _, position = play(live, settings, Position(), 1230)
+    held, before, position = play(live, settings, position, 300, Calls(chord=chord))
+    conditions = rows(held)
+    expected = [
+        {3: CHORD_ROOT, 6: CHORD_IN, 10: CHORD_IN, 1: CHORD_IN}.get(pitch, CHORD_OUT) for pitch in range(12)
+    ]
+    assert (conditions.chord == expected).all()
+    assert (conditions.key == 21).all()
+    # In the middle of the bar, what is held is struck anew with the new chord, at once.
+    assert before[0].beat == pytest.approx(1.2)
+    assert {pitch % 12 for frame, pitch in onsets(conditions) if frame == 0} <= {3, 6, 10, 1}
+    bass, comp = set(), set()
+    for frame in held:
+        for note in frame.bar.notes:
+            if note.part in ("comp", "pad"):
+                comp.add(note.pitch % 12)
+            elif note.part == "bass" and note.start < 0.1:
+                bass.add(note.pitch % 12)
+    assert comp
+    assert comp <= {3, 6, 10, 1}
+    assert bass <= {6}
+    released, _, _ = play(live, settings, position, 400)
+    stream = ConditionStream(Arranger(settings), RATE).frames(1530, 400)
+    np.testing.assert_array_equal(rows(released).chord, stream.chord)
+    # By the next bar everything is as if nothing had been called.
+    equal(rows(released)[200:], stream[200:])
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_every_style_can_play_any_chord(name):
+    arranger = Arranger(Settings(name, seed=2))
+    for number, quality in enumerate(QUALITIES):
+        chord = Chord(number % 12, quality, (number + 3) % 12)
+        bar = arranger.bar(number, "drop", chord=chord)
+        assert bar.chords == ((0.0, chord),)
+        voiced = {note.pitch % 12 for note in bar.notes if note.part == "pad"}
+        # Power chords bring their own fifth.
+        assert voiced <= {*chord.pitch_classes, (chord.root + 7) % 12}
+
+
+def test_a_called_section_begins_at_its_own_first_bar():
+    live, arranger = LiveArranger(RATE), Arranger(HOUSE)
+    _, _, position = play(live, HOUSE, Position(), 1300)
+    assert (position.bar, position.line) == (13, "bar")
+    frames, _, _ = play(live, HOUSE, position, 1700, Calls(section="drop"))
+    for bar in range(17):
+        first = frames[bar * 100]
+        assert first.bar == arranger.bar(13 + bar, "drop", since=13)
+        assert first.bar.section == "drop"
+    # House opens its sections with a cymbal.
+    assert frames[0].conditions.drums[0, DRUMS.index("cymbal")] == DRUM_ONSET
+    assert frames[100].conditions.drums[0, DRUMS.index("cymbal")] != DRUM_ONSET
+    assert arranger.bar(13, "drop").notes != arranger.bar(13, "drop", since=13).notes
+
+
+@pytest.mark.parametrize(("frames_in", "begins"), [(0, 6), (49, 6), (50, 7), (99, 7)])
+def test_a_section_called_within_a_bar_begins_at_the_nearest_bar_line(frames_in, begins):
+    live, arranger = LiveArranger(RATE), Arranger(HOUSE)
+    _, _, position = play(live, HOUSE, Position(), 600 + frames_in)
+    frames, _, after = play(live, HOUSE, position, 101, Calls(section="break"))
+    assert after.section_bar == begins
+    assert frames[0].bar == arranger.bar(6, "break", since=begins)
+    assert frames[-1].bar == arranger.bar(7, "break", since=begins)
+    # Released and called again it begins anew; calling what plays changes nothing.
+    _, _, free = play(live, HOUSE, after, 300)
+    assert (free.section, frames[-1].bar.section) == (None, "break")
+    _, _, again = play(live, HOUSE, free, 1, Calls(section="break"))
+    assert again.section_bar > begins
+
+
+def test_a_released_section_leaves_no_trace():
+    live = LiveArranger(RATE)
+    _, _, position = play(live, HOUSE, Position(), 420)
+    _, _, position = play(live, HOUSE, position, 333, Calls(section="drop", density=0.9))
+    frames, _, _ = play(live, HOUSE, position, 400)
+    stream = ConditionStream(Arranger(HOUSE), RATE).frames(753, 400)
+    equal(rows(frames)[125:], stream[125:])
+
+
+def test_density_turned_up_is_heard_at_once_and_only_adds():
+    live = LiveArranger(RATE)
+    _, _, position = play(live, HOUSE, Position(), 410)
+    counts = []
+    for density in (0.0, 0.25, 0.5, 0.75, 1.0):
+        frames, _, _ = play(live, HOUSE, position, 390, Calls(density=density))
+        conditions = rows(frames)
+        counts.append((conditions.notes[90:] == NOTE_ONSET).sum() + (conditions.drums == DRUM_ONSET).sum())
+    assert counts == sorted(counts)
+    assert counts[0] < counts[-1] / 4
+    full, _, _ = play(live, HOUSE, position, 1, Calls(density=1.0))
+    assert (full[0].conditions.notes[0] == NOTE_ONSET).any()
+
+
+@pytest.mark.parametrize(
+    ("frames_in", "beats", "beat", "to_line"),
+    [(30, 3, 1.2, 45), (80, 3, 2.2, 20), (75, 3, 2.0, 25), (80, 2, 1.2, 20), (80, 7, 3.2, 95)],
+)
+def test_another_metre_keeps_the_pulse(frames_in, beats, beat, to_line):
+    live = LiveArranger(RATE)
+    _, _, position = play(live, HOUSE, Position(), 400 + frames_in)
+    frames, before, _ = play(live, replace(HOUSE, beats_per_bar=beats), position, 300)
+    assert frames[0].conditions.bar[0] == pytest.approx(beat / beats, abs=1e-6)
+    assert frames[0].conditions.beat[0] == pytest.approx(beat % 1.0, abs=1e-6)
+    lines = [number for number, place in enumerate(before) if place.line == "bar"]
+    assert lines == list(range(to_line, 300, beats * 25))
+    assert before[to_line].bar == 5
+    assert frames[to_line].bar.beats_per_bar == beats
+
+
+def test_another_key_or_style_is_heard_within_the_bar():
+    live = LiveArranger(RATE)
+    _, _, position = play(live, HOUSE, Position(), 830)
+    for other in (replace(HOUSE, key=Key(1, "major")), replace(HOUSE, style="jazz")):
+        frames, _, _ = play(live, other, position, 170)
+        assert [frame.bar for frame in frames[::70]] == [
+            Arranger(other).bar(8 + (30 + offset) // 100) for offset in (0, 70, 140)
+        ]
+        assert frames[0].conditions.key[0] == Arranger(other).plan.key.index
+        assert frames[0].conditions.bar[0] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "calls", "message"),
+    [
+        (Settings("polkadot"), Calls(), "no style 'polkadot'"),
+        (Settings("house", bpm=float("nan")), Calls(), "nan bpm is out of range"),
+        (Settings("house", bpm=301.0), Calls(), "301 bpm is out of range"),
+        (Settings("house", beats_per_bar=13), Calls(), "13 beats in a bar"),
+        (Settings("house"), Calls(section="bridge"), "no section 'bridge'"),
+        (Settings("house"), Calls(density=2.0), "density is 2"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(settings, calls, message):
+    with pytest.raises(MusicError, match=message) as caught:
+        LiveArranger(RATE).frame(settings, Position(), calls)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_frame_is_cheap():
+    live, position = LiveArranger(RATE), Position()
+    spent, new_bars = [], []
+    for _ in range(4000):
+        begin = time.process_time_ns()
+        after = live.frame(HOUSE, position, Calls()).position
+        (new_bars if position.line == "bar" else spent).append(time.process_time_ns() - begin)
+        position = after
+    assert np.median(spent) < 150_000
+    assert np.median(new_bars) < 5_000_000
