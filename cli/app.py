@@ -15,7 +15,7 @@ import typer
 
 from simba_live.errors import SimbaLiveError
 
-from . import data, gen, models, replay, serve, train
+from . import data, gen, models, osc, replay, serve, train
 from .eval import evaluate
 
 FAILED, INTERRUPTED = 2, 130
@@ -32,6 +32,7 @@ app.command("serve")(serve.serve)
 app.command("replay")(replay.replay)
 app.add_typer(models.app, name="models")
 app.add_typer(data.app, name="data")
+app.add_typer(osc.app, name="osc")
 app.add_typer(train.app, name="train")
 app.command("eval")(evaluate)
 

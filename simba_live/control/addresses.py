@@ -1,8 +1,9 @@
-"""One table of all OSC addresses, made from the live controls and the verbs: all surfaces and documents read it.
+"""One table of all OSC addresses, made from the live controls and the verbs.
 
-`ADDRESSES` is what a server understands and `REPLIES` what it sends. Every message is closed by one `/simba/done`
-or `/simba/fail` (`/simba/sync` by `/simba/synced`), after what it asked for; of a burst of changes of one control
-only the newest counts and is answered.
+The server, OSCQuery, the client and the README read it: `ADDRESSES` is what a server understands, `REPLIES`
+what it sends. Every message is closed by one `/simba/done` or `/simba/fail` (`/simba/sync` by
+`/simba/synced`), after what it asked for; of a burst of changes of one control only the newest counts and is
+answered.
 """
 
 from __future__ import annotations
@@ -182,7 +183,7 @@ _VERBS = (
     ),
     Address(
         path="/simba/notify", arguments=(_ON,), replies=("/simba/startup",),
-        help="Be told the news (1): startup, heartbeat, beat, news and end; or no more (0).",
+        help="Be told startup, heartbeat, beat, news and prompts (1), or no more (0).",
     ),
     Address(
         path="/simba/reply", arguments=(_number("port", "i", 0, 65535),),
@@ -255,11 +256,12 @@ _ANSWERS = (
     ),
     Address(path="/simba/startup", help="The server is ready to play (to those notified)."),
     Address(
-        path="/simba/heartbeat", help="Once a second, to those notified: milliseconds to make a frame, "
-        "times that the output ran dry, seconds of music made ahead.",
+        path="/simba/heartbeat", help="Once a second, to those notified: milliseconds to make a frame, times "
+        "that the output ran dry, seconds of music made ahead, whether it plays.",
         arguments=(
             Argument(name="step_p50", type="f", unit="ms"), Argument(name="step_p99", type="f", unit="ms"),
             Argument(name="underruns", type="i"), Argument(name="plan_seconds", type="f", unit="s"),
+            Argument(name="playing", type="i"),
         ),
     ),
     Address(

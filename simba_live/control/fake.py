@@ -24,8 +24,8 @@ def starting_values() -> dict[str, Value]:
 class FakeDriven:
     """A `Driven` without music: events take effect at once, each on the next frame, and change `status()`.
 
-    Any thread may call anything. Listeners and `done` are called on the thread that sends (a real session calls
-    them on one of its own), unless outcomes are held.
+    Any thread may call anything. Listeners and `done` are called on the thread that sends, unless outcomes
+    are held; a real session calls them on a thread of its own.
 
     Attributes:
         sent: every event with its quantum, in order.
@@ -67,10 +67,9 @@ class FakeDriven:
             reason = self.refusals.get(type(event), "")
             if not reason:
                 self.change(frame=frame, **_effect(event, self._status))
-        if not reason:
-            self.tell(
-                News("set" if isinstance(event, Set | Prompt) else event.name, event=event, frame=frame)
-            )
+        if not reason and isinstance(event, Set | Prompt | Save | Delete):
+            kind = "set" if isinstance(event, Set | Prompt) else "snapshots"
+            self.tell(News(kind, event=event, frame=frame))
         self._finish(done, Outcome(None if reason else frame, reason))
 
     def status(self) -> Status:

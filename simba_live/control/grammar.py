@@ -145,6 +145,8 @@ class Address:
         rest, quantum = list(values), None
         plain = [one for one in self.arguments if one is not QUANTUM]
         needed = sum(not one.optional for one in plain)
+        if not needed:  # a button that was built from OSCQuery may send nil
+            rest = [value for value in rest if value is not None]
         if len(plain) < len(self.arguments) and len(rest) > needed:
             if rest[-1] in QUANTA:
                 quantum = str(rest.pop())
