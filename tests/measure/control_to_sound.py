@@ -3,11 +3,11 @@
     python -m tests.measure.control_to_sound --trials 500
     python -m tests.measure.control_to_sound --trials 60 --plain
 
-`simba-live serve` plays into a JACK server without hardware, whose recorder notes when it was given each block.
-Prompts, notes and gain are sent at random times. Afterwards the session's log is played again, from every event
-on once with it and once without it; where the two part is the first changed sample, and the recording, which
-must be those very samples, tells when it was heard. `--plain` measures the same with no rollback: a change waits
-until the plan has been played.
+`simba-live serve` plays into a JACK server without hardware, whose recorder notes when it was given each
+block. Prompts, notes and gain are sent at random times. Afterwards the session's log is played again, from every
+event on once with it and once without it; where the two part is the first changed sample, and the recording,
+which must be those very samples, tells when it was heard. `--plain` measures the same with no rollback: a change
+waits until the plan has been played.
 """
 
 from __future__ import annotations
@@ -153,10 +153,8 @@ def _judge(log: Log, trials: list[Trial], ear: Ear) -> None:
         latencies.setdefault(trial.kind, []).append(1000 * (when - trial.sent))
     everything = [value for values in latencies.values() for value in values]
     for kind, values in {**latencies, "all": everything}.items():
-        late = np.percentile(values, (50, 99))
-        print(
-            f"{kind}: {len(values)} trials, p50 {late[0]:.0f} ms, p99 {late[1]:.0f} ms, max {max(values):.0f} ms"
-        )
+        median, late = np.percentile(values, (50, 99))
+        print(f"{kind}: {len(values)} trials, p50 {median:.0f}, p99 {late:.0f}, max {max(values):.0f} ms")
 
 
 def _changed_samples(log: Log, performance: Performance) -> tuple[np.ndarray, list[int | None]]:

@@ -2,10 +2,10 @@
 
     python -m tests.measure.soak --minutes 30
 
-A session plays while a thread of this very interpreter counts without end, another process keeps one core busy,
-and somebody turns a control every two seconds. Every minute a line says how things stand; at the end, whether
-memory has grown: the slope of a straight line through the engine's resident size, with its standard error, after
-the first two minutes.
+A session plays while a thread of this very interpreter counts without end, another process keeps one core
+busy, and somebody turns a control every two seconds. Every minute a line says how things stand; at the end,
+whether memory has grown: the slope of a straight line through the engine's resident size, with its standard
+error, after the first two minutes.
 """
 
 from __future__ import annotations
@@ -84,9 +84,8 @@ def _soak(session: Session, seconds: float) -> None:
     print(f"frame p99 over 10 s: median {np.median(slowest):.1f} ms, largest {max(slowest):.1f} ms")
     if len(times) > 2:
         fit, covariance = np.polyfit(times, sizes, 1, cov=True)
-        print(
-            f"engine memory: {60 * fit[0]:+.3f} MB a minute, standard error {60 * covariance[0, 0] ** 0.5:.3f}"
-        )
+        error = 60 * covariance[0, 0] ** 0.5
+        print(f"engine memory: {60 * fit[0]:+.3f} MB a minute, standard error {error:.3f}")
 
 
 def _resident(process: int | str) -> float:
