@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from simba_live.conditions import NOTE_SUSTAINED, Conditions
+from simba_live.controls import NUMBERS
 from simba_live.music.arranger import Arranger
-from simba_live.music.frames import TINY, BarRows, Span, density_of, density_window
+from simba_live.music.frames import density_of, density_window
+from simba_live.music.rows import TINY, BarRows, Span
 from simba_live.music.score import Bar, Chord, MusicError
 from simba_live.music.settings import HIGHEST_BPM, LOWEST_BPM, Settings
 
@@ -92,7 +94,7 @@ class Position:
         """
         try:
             run = values["run"]
-            return cls(
+            position = cls(
                 bar=int(values["bar"]),
                 beat=float(values["beat"]),
                 line=values["line"],
@@ -109,8 +111,12 @@ class Position:
                 sounding=tuple(int(pitch) for pitch in values["sounding"]),
                 onsets=tuple(int(count) for count in values["onsets"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+            beats = position.beat, position.run.beat
+            if position.bar < 0 or not all(0.0 <= beat <= NUMBERS["metre"].maximum for beat in beats):
+                raise ValueError(f"bar {position.bar}, beat {position.beat}")
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise MusicError(f"this is no position in a piece: {error!r}") from None
+        return position
 
 
 @dataclass(frozen=True)

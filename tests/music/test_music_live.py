@@ -19,8 +19,9 @@ from simba_live.conditions import (
     Conditions,
 )
 from simba_live.music.arranger import Arranger, Settings
-from simba_live.music.frames import DRUM_COLUMNS, ConditionStream
+from simba_live.music.frames import ConditionStream
 from simba_live.music.live import Calls, LiveArranger, Position, Run
+from simba_live.music.rows import DRUM_COLUMNS
 from simba_live.music.score import QUALITIES, Chord, Key, MusicError
 from simba_live.music.styles import STYLES
 
@@ -113,6 +114,17 @@ def test_bar_and_beat_lines_are_where_they_should_be():
     assert [frame for frame, position in enumerate(before) if position.line == "bar"] == beats[::4]
 
 
+@pytest.mark.parametrize("frames_a_beat", range(11, 140, 8))
+def test_a_beat_that_rounding_puts_beside_its_frame_is_on_it(frames_a_beat):
+    settings = replace(HOUSE, bpm=60.0 * RATE / frames_a_beat, beats_per_bar=7)
+    _, before, _ = play(LiveArranger(RATE), settings, Position(), 12 * frames_a_beat)
+    on_beats = before[::frames_a_beat]
+    assert [place for place in before if place.line] == on_beats
+    # Never an ulp before it: whoever asks for the whole beats gets the right ones.
+    assert [int(place.beat) for place in on_beats] == [number % 7 for number in range(12)]
+    assert [place.bar for place in on_beats] == [number // 7 for number in range(12)]
+
+
 def random_changes(seed, count):
     """Settings and calls that change every so often, at any moment."""
     rng = np.random.default_rng(seed)
@@ -196,7 +208,9 @@ def test_a_position_survives_being_stored():
         assert len(stored) < 2000
         assert Position.from_json(json.loads(stored)) == position
     assert Position.from_json(Position().to_json()) == Position()
-    for wrong in ({}, {**position.to_json(), "bar": "x"}, {**position.to_json(), "run": None}):
+    good = position.to_json()
+    broken = ({"bar": "x"}, {"bar": -1}, {"bar": math.inf}, {"beat": math.nan}, {"run": None}, {"onsets": 3})
+    for wrong in ({}, *(good | part for part in broken)):
         with pytest.raises(MusicError, match="no position"):
             Position.from_json(wrong)
 
