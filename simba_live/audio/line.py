@@ -1,7 +1,7 @@
-"""One sink with what leads to it: resampler, channels and ring.
+"""What leads to one sink: resampler, channels, and how full its ring is to be.
 
-The feeder alone calls `write`; the sink's thread alone calls `fill`, which copies and counts; the rest may be
-read from any thread.
+The feeder alone calls `write` and, when it has stopped, whoever closes calls `end`; the rest may be read from
+any thread.
 """
 
 from __future__ import annotations
@@ -13,11 +13,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from .ring import Ring
 from .sinks import Sink
-
-RING_SECONDS = 2.0
-"""What the ring could hold; how full it gets is the target's business."""
 
 MARGIN_SECONDS = 0.005
 """Time for the feeder to answer a device that has just taken the most it takes at once."""
@@ -44,12 +40,13 @@ class Line:
         channels: of the music.
         latency_seconds: the most that waits in the ring, unless the sink takes larger bites.
         frame_seconds: length of the blocks that will be written.
-        taken: called on the sink's thread whenever it has asked for samples.
+        taken: called on another thread whenever the sink has taken samples.
 
     Attributes:
         sink: where it leads.
-        underruns: times that the ring ran dry while music was playing.
-        ending: no more music will come, so running dry is right.
+
+    Raises:
+        SinkError: the sink does not work now.
     """
 
     def __init__(
@@ -62,12 +59,8 @@ class Line:
         taken: Callable[[], None],
     ) -> None:
         self.sink = sink
-        self.underruns = 0
-        self.ending = False
         self._latency = latency_seconds
         self._frame = frame_seconds
-        self._taken = taken
-        self._ring = Ring(sink.channels, round(RING_SECONDS * sink.sample_rate))
         self._resampler = None
         if sink.sample_rate != sample_rate:
             self._resampler = soxr.ResampleStream(sample_rate, sink.sample_rate, channels, vr=True)
@@ -75,18 +68,8 @@ class Line:
         self._channels = channels
         self._received = 0
         self._handed_on = 0
-        self._playing = False
-        self._patience = FIRST_SECONDS
-        self._asked = 0.0
-
-    def start(self) -> None:
-        """Let the sink begin to take samples.
-
-        Raises:
-            SinkError: it does not work now.
-        """
-        self._asked = time.monotonic()
-        self.sink.start(self.fill)
+        self._begun = time.monotonic()
+        sink.start(taken)
 
     @property
     def target_seconds(self) -> float:
@@ -101,20 +84,23 @@ class Line:
     @property
     def queued_seconds(self) -> float:
         """What waits in the ring."""
-        return self._ring.available / self.sink.sample_rate
+        return self.sink.ring.available / self.sink.sample_rate
 
     @property
     def wants_more(self) -> bool:
         """Whether there is room for another frame below the target."""
-        return self._ring.available <= round((self.target_seconds - self._frame) * self.sink.sample_rate)
+        return self.sink.ring.available <= self._enough
 
     @property
     def trouble(self) -> str:
         """Why the sink does not take samples any more; empty if it does."""
         if self.sink.failed:
             return self.sink.failed
-        silent = time.monotonic() - self._asked
-        return f"it has not asked for samples for {silent:.1f} s" if silent > self._patience else ""
+        asked = self.sink.ring.asked_at
+        silent = time.monotonic() - (asked or self._begun)
+        if silent > (STALL_SECONDS if asked else FIRST_SECONDS):
+            return f"it has not asked for samples for {silent:.1f} s"
+        return ""
 
     def write(self, audio: NDArray[np.float32]) -> None:
         """Put a block [C, n] into the ring; what finds no room is dropped."""
@@ -124,27 +110,12 @@ class Line:
         """No more music will come: hand on what the resampler holds."""
         if self._resampler and self._received:
             self._put(np.zeros((0, self._channels), np.float32), last=True)
-        self.ending = True
+        self.sink.ring.end()
 
-    def fill(self, out: NDArray[np.float32]) -> int:
-        """Samples for the sink: music into the beginning of `out` [n, C], silence into the rest.
-
-        Music begins, at first and after it ran dry, when the ring is as full as it is meant to be.
-
-        Returns:
-            how many samples a channel are music.
-        """
-        self._asked = time.monotonic()
-        self._patience = STALL_SECONDS
-        self._playing = self._playing or self.ending or not self.wants_more
-        music = self._ring.read_into(out) if self._playing else 0
-        if music < len(out):
-            out[music:] = 0.0
-            if self._playing and not self.ending:
-                self._playing = False
-                self.underruns += 1
-        self._taken()
-        return music
+    @property
+    def _enough(self) -> int:
+        """Samples a channel above which there is no room for another frame."""
+        return round((self.target_seconds - self._frame) * self.sink.sample_rate)
 
     def _put(self, block: NDArray[np.float32], last: bool) -> None:
         self._received += len(block)
@@ -153,4 +124,5 @@ class Line:
         self._handed_on += len(block)
         if block.shape[1] > self.sink.channels:
             block = block.mean(axis=1, keepdims=True)
-        self._ring.write(block)  # One channel spreads over all there are.
+        self.sink.ring.start_at(self._enough)  # A sink may turn out to take larger bites than it said.
+        self.sink.ring.write(block)  # One channel spreads over all there are.

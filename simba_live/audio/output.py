@@ -87,7 +87,7 @@ class Output:
     @property
     def underruns(self) -> int:
         """Times that the ring ran dry while music was playing."""
-        return self._past_underruns + self._line.underruns
+        return self._past_underruns + self._line.sink.ring.underruns
 
     @property
     def queued_seconds(self) -> float:
@@ -145,19 +145,17 @@ class Output:
         Raises:
             SinkError: the sink does not work now.
         """
-        line = Line(sink, self._sample_rate, self._channels, self._latency, self._frame, self._signal)
         try:
-            line.start()
+            return Line(sink, self._sample_rate, self._channels, self._latency, self._frame, self._signal)
         except SinkError:
             sink.close()
             raise
-        return line
 
     def _change(self, line: Line) -> Line:
         """Send what comes next to another line; the one before."""
         with self._guard:
             before, self._line = self._line, line
-            self._past_underruns += before.underruns
+            self._past_underruns += before.sink.ring.underruns
         self._signal()
         return before
 

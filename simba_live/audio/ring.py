@@ -1,50 +1,112 @@
-"""The shallow ring between the music and the device: one thread writes, one other reads, neither ever waits.
+"""The shallow ring between the music and the device: one side writes, the other reads, neither ever waits.
 
-The feeder alone calls `write`, the device's thread alone calls `read_into`; both may ask for `available`.
-Each side moves only its own counter, after the samples are copied, so no lock is needed.
+The feeder alone calls `write`; the device's thread, which may be that of another process on the same memory,
+alone calls `fill`; the rest may be read from anywhere. Each side moves only its own counters, after the
+samples are copied, so no lock is needed. Were a processor to show the other side the counter before the
+samples, it would matter only to a ring that is about to run dry.
 """
 
 from __future__ import annotations
 
+import time
+from mmap import mmap
+
 import numpy as np
 from numpy.typing import NDArray
 
+_WRITTEN, _READ, _START, _ENDING, _PLAYING, _UNDERRUNS, _LARGEST, _ASKED = range(8)
+_HEADER_BYTES = 64
+
 
 class Ring:
-    """Interleaved samples, allocated once.
+    """Interleaved samples, allocated once, with what both sides need to know of each other.
 
     Args:
         channels: how many.
         capacity_frames: how many samples a channel it holds.
+        memory: `Ring.size` bytes, zeros at first, that another process has too; None for its own.
     """
 
-    def __init__(self, channels: int, capacity_frames: int) -> None:
+    def __init__(self, channels: int, capacity_frames: int, memory: mmap | None = None) -> None:
         self.capacity = capacity_frames
-        self._samples = np.zeros((capacity_frames, channels), np.float32)
-        self._written = 0
-        self._read = 0
+        self.channels = channels
+        buffer = memoryview(memory or bytearray(self.size(channels, capacity_frames)))
+        self._counts = buffer[:_HEADER_BYTES].cast("q")
+        samples = np.frombuffer(buffer, np.float32, capacity_frames * channels, _HEADER_BYTES)
+        self._samples = samples.reshape(capacity_frames, channels)
+
+    @staticmethod
+    def size(channels: int, capacity_frames: int) -> int:
+        """Bytes of memory for a ring."""
+        return _HEADER_BYTES + 4 * channels * capacity_frames
 
     @property
     def available(self) -> int:
         """Samples a channel that can be read."""
-        return self._written - self._read
+        return self._counts[_WRITTEN] - self._counts[_READ]
+
+    @property
+    def underruns(self) -> int:
+        """Times that it ran dry while music was playing."""
+        return self._counts[_UNDERRUNS]
+
+    @property
+    def largest_bite(self) -> int:
+        """The most samples a channel that were asked for at once."""
+        return self._counts[_LARGEST]
+
+    @property
+    def asked_at(self) -> float:
+        """When samples were asked for last, by `time.monotonic`; 0 if never."""
+        return self._counts[_ASKED] / 1e9
+
+    def start_at(self, frames: int) -> None:
+        """Music begins, at first and after the ring ran dry, when more than so many samples a channel wait.
+
+        Until this is called nothing is played; `frames` must be above 0.
+        """
+        self._counts[_START] = frames
+
+    def end(self) -> None:
+        """No more will be written, so running dry is right."""
+        self._counts[_ENDING] = 1
 
     def write(self, block: NDArray[np.float32]) -> int:
         """Append as much of the block [n, C] as there is room for; how many samples a channel that was."""
         length = min(len(block), self.capacity - self.available)
-        start = self._written % self.capacity
+        start = self._counts[_WRITTEN] % self.capacity
         first = min(length, self.capacity - start)
         self._samples[start : start + first] = block[:first]
         self._samples[: length - first] = block[first:length]
-        self._written += length
+        self._counts[_WRITTEN] += length
         return length
 
-    def read_into(self, out: NDArray[np.float32]) -> int:
-        """Fill the beginning of `out` [n, C] with what there is; how many samples a channel that was."""
+    def fill(self, out: NDArray[np.float32]) -> int:
+        """Music into the beginning of `out` [n, C], silence into the rest.
+
+        Returns:
+            how many samples a channel are music.
+        """
+        counts = self._counts
+        if len(out) > counts[_LARGEST]:
+            counts[_LARGEST] = len(out)
+        if not counts[_PLAYING]:
+            full = counts[_START] and self.available > counts[_START]
+            counts[_PLAYING] = 1 if full or counts[_ENDING] else 0
+        music = self._read_into(out) if counts[_PLAYING] else 0
+        if music < len(out):
+            out[music:] = 0.0
+            if counts[_PLAYING] and not counts[_ENDING]:
+                counts[_PLAYING] = 0
+                counts[_UNDERRUNS] += 1
+        counts[_ASKED] = time.monotonic_ns()
+        return music
+
+    def _read_into(self, out: NDArray[np.float32]) -> int:
         length = min(len(out), self.available)
-        start = self._read % self.capacity
+        start = self._counts[_READ] % self.capacity
         first = min(length, self.capacity - start)
         out[:first] = self._samples[start : start + first]
         out[first:length] = self._samples[: length - first]
-        self._read += length
+        self._counts[_READ] += length
         return length

@@ -1,7 +1,8 @@
 """Where sound goes: one small interface, and the two sinks that need no sound system.
 
-A sink calls `fill` on a thread of its own (the device's, where there is one) whenever it can take samples;
-`fill` copies and counts, nothing more. Everything else is called by `output.Output` only.
+A sink empties its ring on a thread of its own, or in a process of its own, whenever it can take samples,
+which copies and counts and does nothing more; then it calls `taken`. Everything else is called by
+`output.Output` only.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from numpy.typing import NDArray
 from simba_live.errors import OptionError, SimbaLiveError
 
 from .record import Recorder
+from .ring import Ring
 
-Fill = Callable[[NDArray[np.float32]], int]
-"""Puts samples into `out` [n, C], silence where there are none; returns how many a channel were music."""
+RING_SECONDS = 2.0
+"""What a ring could hold; how full it is to be is for `line.Line` to say."""
 
 TICK_SECONDS = 0.005
 """What the null sink takes at once."""
@@ -38,27 +40,31 @@ class Sink(Protocol):
 
     Attributes:
         name: what to call it, such as "null" or a device's name; `open_sink` finds it again by that.
+        ring: what it plays.
         sample_rate: in Hz.
         channels: 1 or 2.
-        block_seconds: the most that it takes at once; it may learn of larger bites while it runs.
         failed: why it stopped by itself; empty while all is well.
     """
 
     name: str
+    ring: Ring
     sample_rate: int
     channels: int
-    block_seconds: float
     failed: str
 
-    def start(self, fill: Fill) -> None:
-        """Begin to take sound.
+    @property
+    def block_seconds(self) -> float:
+        """The most that it takes at once."""
+
+    def start(self, taken: Callable[[], None]) -> None:
+        """Begin to empty the ring, calling `taken` after every bite.
 
         Raises:
             SinkError: it does not work now.
         """
 
     def close(self) -> None:
-        """Let go of it, when what it took has been heard; `fill` is not called afterwards."""
+        """Let go of it, when what it took has been heard; `taken` is not called afterwards."""
 
 
 class NullSink:
@@ -71,16 +77,21 @@ class NullSink:
 
     def __init__(self, sample_rate: int, channels: int) -> None:
         self.name = "null"
+        self.ring = Ring(channels, round(RING_SECONDS * sample_rate))
         self.sample_rate = sample_rate
         self.channels = channels
-        self.block_seconds = TICK_SECONDS
         self.failed = ""
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def start(self, fill: Fill) -> None:
-        """Begin to take sound in real time."""
-        self._thread = threading.Thread(target=self._run, args=(fill,), name="null sink", daemon=True)
+    @property
+    def block_seconds(self) -> float:
+        """The most that it takes at once."""
+        return TICK_SECONDS
+
+    def start(self, taken: Callable[[], None]) -> None:
+        """Begin to empty the ring in real time."""
+        self._thread = threading.Thread(target=self._run, args=(taken,), name="null sink", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -89,20 +100,21 @@ class NullSink:
         if self._thread:
             self._thread.join()
 
-    def _run(self, fill: Fill) -> None:
+    def _run(self, taken: Callable[[], None]) -> None:
         block = np.zeros((round(TICK_SECONDS * self.sample_rate), self.channels), np.float32)
-        beginning, taken = time.monotonic(), 0
+        beginning, length = time.monotonic(), 0
         while not self._closing.is_set():
-            self._take(fill, block)
-            taken += len(block)
-            early = beginning + taken / self.sample_rate - time.monotonic()
+            self._hear(block[: self.ring.fill(block)])
+            taken()
+            length += len(block)
+            early = beginning + length / self.sample_rate - time.monotonic()
             if early < -FORGIVEN_SECONDS:
-                beginning, taken = time.monotonic(), 0
+                beginning, length = time.monotonic(), 0
             # Never two bites in a row when it is late: whoever fills the ring must have a chance.
             self._closing.wait(max(early, 0.001))
 
-    def _take(self, fill: Fill, block: NDArray[np.float32]) -> None:
-        fill(block)
+    def _hear(self, music: NDArray[np.float32]) -> None:
+        """Nobody listens."""
 
 
 class FileSink(NullSink):
@@ -127,9 +139,8 @@ class FileSink(NullSink):
         super().close()
         self._recorder.close()
 
-    def _take(self, fill: Fill, block: NDArray[np.float32]) -> None:
-        music = fill(block)
-        self._recorder.write(block[:music].T)
+    def _hear(self, music: NDArray[np.float32]) -> None:
+        self._recorder.write(music.T)
 
     def _stop(self, why: str) -> None:
         self.failed = why
@@ -156,10 +167,6 @@ def open_sink(spec: str, sample_rate: int, channels: int) -> Sink:
         if not rest:
             raise OptionError(f"{spec!r} names no file: say file:PATH.wav")
         return FileSink(rest, sample_rate, channels)
-    if kind == "jack":
-        from .jack import JackSink
+    from .device import DeviceSink, JackSink
 
-        return JackSink(rest or "simba-live")
-    from .device import DeviceSink
-
-    return DeviceSink(spec)
+    return JackSink(rest or "simba-live") if kind == "jack" else DeviceSink(spec)

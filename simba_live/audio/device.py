@@ -1,0 +1,161 @@
+"""Sinks that are devices: each lives in a process of its own, which nothing that happens here can hold up.
+
+The other process (`host.py`) opens the device and plays the ring, which lies in memory that both have.
+PortAudio sees new devices only when it is initialised anew, aborts the whole process when a JACK server has
+gone, and may hang on a device that has vanished: so a device is reopened in a new process, and the old one is
+killed. A thread here reads what the process says: first what it opened, in JSON, then a byte for every bite
+it takes, and at last why it stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import mmap
+import os
+import queue
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from simba_live.errors import MissingDependencyError, OptionError, SimbaLiveError
+
+from .ring import Ring
+from .sinks import SinkError
+
+RING_FRAMES = 2**18
+"""Samples a channel that the ring could hold: more than a second at any rate."""
+
+OPEN_SECONDS = 10.0
+"""How long a device may take to open."""
+
+CLOSE_SECONDS = 1.0
+"""How long it may take to play what it took, before its process is killed."""
+
+TAKEN, FAILED = b".", b"!"
+"""What the process writes: after every bite, and before the reason why it stopped."""
+
+_ERRORS: dict[str, type[SimbaLiveError]] = {
+    kind.__name__: kind for kind in (OptionError, MissingDependencyError, SinkError)
+}
+
+
+class DeviceSink:
+    """A sound card, or whatever else PortAudio knows.
+
+    Args:
+        spec: "default", or a device's name, a part of it, or its number.
+
+    Raises:
+        OptionError: there is no such device; the message names those there are.
+        MissingDependencyError: PortAudio is not installed.
+        SinkError: the device does not work now.
+    """
+
+    kind = "portaudio"
+
+    def __init__(self, spec: str) -> None:
+        self.failed = ""
+        self._closing = False
+        self._taken: Callable[[], None] = lambda: None
+        memory, told, descriptors = _shared(Ring.size(2, RING_FRAMES))
+        command = [sys.executable, "-m", "simba_live.audio.host", self.kind, spec, told]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=descriptors, bufsize=0
+        )
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self._facts: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, name="device", daemon=True)
+        self._reader.start()
+        facts = self._opened(spec)
+        self.name: str = facts["name"]
+        self.sample_rate: int = facts["sample_rate"]
+        self.channels: int = facts["channels"]
+        self._block_frames: int = facts["block_frames"]
+        self.ring = Ring(self.channels, RING_FRAMES, memory)
+
+    @property
+    def block_seconds(self) -> float:
+        """The most that it took at once, or is expected to take."""
+        return max(self.ring.largest_bite, self._block_frames) / self.sample_rate
+
+    def start(self, taken: Callable[[], None]) -> None:
+        """Call `taken` after every bite from now on; the device takes silence since it was opened."""
+        self._taken = taken
+
+    def close(self) -> None:
+        """Let go of the device when what it took has been heard."""
+        self._closing = True
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()  # type: ignore[union-attr]
+        try:
+            self._process.wait(0.0 if self.failed else CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join()
+
+    def _opened(self, spec: str) -> dict[str, Any]:
+        """What the process opened."""
+        try:
+            facts = self._facts.get(timeout=OPEN_SECONDS)
+        except queue.Empty:
+            facts = {"error": "SinkError", "text": f"{spec} does not answer: choose another with --audio"}
+        if "error" in facts:
+            self.failed = facts["text"]
+            self.close()
+            raise _ERRORS[facts["error"]](facts["text"])
+        return facts
+
+    def _read(self) -> None:
+        """Hear what the process says until it ends."""
+        assert self._process.stdout
+        with self._process.stdout as stream:
+            line = b""
+            while not line.endswith(b"\n"):
+                byte = stream.read(1)
+                if not byte:
+                    self._facts.put({"error": "SinkError", "text": "the device's process ended at once"})
+                    return
+                line += byte
+            self._facts.put(json.loads(line.lstrip(TAKEN)))  # It may be at work before it has said so.
+            while said := stream.read(4096):
+                if FAILED in said:
+                    self.failed = said.partition(FAILED)[2].decode() or "it stopped"
+                self._taken()
+        if not self._closing and not self.failed:
+            self.failed = "its process ended"
+
+
+class JackSink(DeviceSink):
+    """A client of a running JACK or PipeWire server, connected to the server's loudspeakers if it has some.
+
+    Args:
+        spec: the client's name.
+
+    Raises:
+        OptionError: there is no JACK server.
+        MissingDependencyError: JACK's library or the Python package for it is not installed.
+        SinkError: the server refuses.
+    """
+
+    kind = "jack"
+
+
+def _shared(size: int) -> tuple[mmap.mmap, str, tuple[int, ...]]:
+    """Memory for two processes: here, how the other finds it, and the files that it has to inherit."""
+    if sys.platform == "win32":
+        name = f"simba-live-{secrets.token_hex(8)}"
+        return mmap.mmap(-1, size, tagname=name), name, ()
+    if sys.platform == "linux":
+        descriptor = os.memfd_create("simba-live")
+    else:
+        with tempfile.TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+    os.ftruncate(descriptor, size)
+    return mmap.mmap(descriptor, size), str(descriptor), (descriptor,)

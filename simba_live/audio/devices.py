@@ -1,0 +1,154 @@
+"""Which audio devices and MIDI ports there are, as values; nothing is loaded before it is asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from simba_live.errors import MissingDependencyError, OptionError
+from simba_live.outputs import reason
+
+
+@dataclass(frozen=True)
+class AudioDevice:
+    """A device as PortAudio sees it.
+
+    Attributes:
+        index: its number, until devices come or go.
+        name: what to call it.
+        host: the sound system that it belongs to, such as "ALSA" or "Core Audio".
+        inputs: channels that can be recorded.
+        outputs: channels that can be played.
+        sample_rate: in Hz, its own.
+        default_input: sound is recorded from it when nothing else is asked for.
+        default_output: sound goes to it when nothing else is asked for.
+    """
+
+    index: int
+    name: str
+    host: str
+    inputs: int
+    outputs: int
+    sample_rate: int
+    default_input: bool
+    default_output: bool
+
+
+@dataclass(frozen=True)
+class MidiPort:
+    """A MIDI port.
+
+    Attributes:
+        name: what to call it.
+        direction: "in" if it sends to us, "out" if we can send to it.
+    """
+
+    name: str
+    direction: str
+
+
+def portaudio() -> Any:
+    """The sounddevice module, which brings PortAudio up when it is imported.
+
+    Raises:
+        MissingDependencyError: PortAudio is not installed, or the package for it.
+    """
+    try:
+        import sounddevice
+    except (ImportError, OSError) as error:
+        raise MissingDependencyError(
+            f"PortAudio cannot be used ({reason(error)}): pip install sounddevice, and on Linux apt install "
+            "libportaudio2; or play with --audio null, jack or file:PATH"
+        ) from error
+    return sounddevice
+
+
+def audio_devices() -> tuple[AudioDevice, ...]:
+    """All audio devices.
+
+    Raises:
+        MissingDependencyError: PortAudio is not installed.
+    """
+    sounddevice = portaudio()
+    hosts = [host["name"] for host in sounddevice.query_hostapis()]
+    default_input, default_output = sounddevice.default.device
+    return tuple(
+        AudioDevice(
+            index=device["index"],
+            name=device["name"],
+            host=hosts[device["hostapi"]],
+            inputs=device["max_input_channels"],
+            outputs=device["max_output_channels"],
+            sample_rate=round(device["default_samplerate"]),
+            default_input=device["index"] == default_input,
+            default_output=device["index"] == default_output,
+        )
+        for device in sounddevice.query_devices()
+    )
+
+
+def midi_ports() -> tuple[MidiPort, ...]:
+    """All MIDI ports.
+
+    Raises:
+        MissingDependencyError: rtmidi is not installed, or the system has no MIDI.
+    """
+    import mido
+
+    try:
+        inputs, outputs = mido.get_input_names(), mido.get_output_names()
+    except ImportError as error:
+        raise MissingDependencyError(
+            "MIDI needs the package python-rtmidi: pip install python-rtmidi"
+        ) from error
+    except (OSError, SystemError, RuntimeError) as error:
+        raise MissingDependencyError(f"this system has no MIDI ({reason(error)})") from error
+    ins = [MidiPort(name, "in") for name in inputs]
+    return (*ins, *(MidiPort(name, "out") for name in outputs))
+
+
+def find_output(spec: str) -> AudioDevice:
+    """The output that a user names.
+
+    Args:
+        spec: "default", or a device's name, a part of it, or its number.
+
+    Raises:
+        OptionError: there is no such output, or several; the message names those there are.
+        MissingDependencyError: PortAudio is not installed.
+    """
+    devices = [device for device in audio_devices() if device.outputs]
+    if not devices:
+        raise OptionError("there is no audio output: play with --audio null, jack or file:PATH")
+    found = matches(spec, devices)
+    if len({device.name for device in found}) == 1:
+        return found[0]
+    if found:
+        several = ", ".join(device.name for device in found)
+        raise OptionError(f"audio output {spec!r} may be {several}: say more of its name, or its number")
+    known = ", ".join(f"{device.index} {device.name}" for device in devices)
+    raise OptionError(
+        f"there is no audio output {spec!r}: use default, null, jack, file:PATH or one of {known}"
+    )
+
+
+def matches(spec: str, devices: list[AudioDevice]) -> list[AudioDevice]:
+    """Those that a user may mean; of one device under several sound systems, the default's first."""
+    if spec == "default":
+        return [device for device in devices if device.default_output] or devices[:1]
+    if spec.isdecimal():
+        return [device for device in devices if device.index == int(spec)]
+    default = {device.host for device in devices if device.default_output}
+    devices = sorted(devices, key=lambda device: device.host not in default)
+    wanted = spec.casefold()
+    return (
+        [device for device in devices if device.name.casefold() == wanted]
+        # ALSA numbers the cards anew when one is plugged in again.
+        or [device for device in devices if _without_number(device.name) == _without_number(spec)]
+        or [device for device in devices if wanted in device.name.casefold()]
+    )
+
+
+def _without_number(name: str) -> str:
+    return re.sub(r" \(hw:\d+,\d+\)$", "", name).casefold()
