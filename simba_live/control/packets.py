@@ -146,6 +146,9 @@ def _value(tag: str, packet: bytes, position: int) -> tuple[object, int]:
     if tag not in _FIXED:
         raise PacketError(f"type {tag!r} cannot be used: send numbers and texts")
     (value,) = struct.unpack_from(_FIXED[tag], packet, position)
+    if tag == "f" and value % 1:
+        # To the digits that 32 bits hold: 0.9 comes as 0.9, and 0.01 is not below a range from 0.01.
+        value = float(f"{value:.7g}")
     return value, position + struct.calcsize(_FIXED[tag])
 
 
