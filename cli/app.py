@@ -15,7 +15,7 @@ import typer
 
 from simba_live.errors import SimbaLiveError
 
-from . import data, gen, models, osc, replay, serve, train
+from . import data, devices, gen, models, osc, replay, serve, train
 from .eval import evaluate
 
 FAILED, INTERRUPTED = 2, 130
@@ -30,6 +30,7 @@ app = typer.Typer(
 app.command("gen")(gen.generate)
 app.command("serve")(serve.serve)
 app.command("replay")(replay.replay)
+app.command("devices")(devices.list_devices)
 app.add_typer(models.app, name="models")
 app.add_typer(data.app, name="data")
 app.add_typer(osc.app, name="osc")
