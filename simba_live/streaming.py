@@ -8,18 +8,25 @@ may write in place: whoever wants to come back to a moment keeps a `clone()` of 
 from __future__ import annotations
 
 import dataclasses
+import weakref
 from collections.abc import Callable, Iterator, Mapping
-from typing import Self
+from typing import ClassVar, Self, TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from simba_live.errors import CheckpointError
+
+StateT = TypeVar("StateT", bound="State")
 
 
 @dataclasses.dataclass
 class State:
     """A node of a state tree: fields are tensors, further states, or lists of states."""
+
+    _home: ClassVar[_Home | None] = None
 
     def tensors(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
         """The leaves with their dotted names, in a fixed order."""
@@ -45,11 +52,21 @@ class State:
                 changed[field.name] = value.map(change)
             else:
                 changed[field.name] = [item.map(change) for item in value]
-        return dataclasses.replace(self, **changed)
+        return type(self)(**changed)
 
     def clone(self) -> Self:
-        """A snapshot: the same tree on fresh memory."""
-        return self.map(Tensor.clone)
+        """A snapshot: the same tree on memory of its own."""
+        return self.map(Tensor.clone) if self._home is None else self._home.pool.copy(self)
+
+    def pooled(self) -> Self:
+        """A clone in one block of memory. Its clones, and theirs, are such blocks too, and use each other's.
+
+        So many snapshots can come and go (one a frame, a hundred alive): with the default model, of 2.2 MB,
+        one takes 0.3 ms, at most 0.7. On fresh memory one in a hundred takes milliseconds, when memory goes
+        back and forth between process and system. A state that is partly on a GPU is just cloned.
+        """
+        pooled = all(leaf.device.type == "cpu" for _, leaf in self.tensors())
+        return _Pool(self).copy(self) if pooled else self.clone()
 
     def detach(self) -> Self:
         """The same tree on the same memory, cut from the graph of gradients."""
@@ -80,3 +97,55 @@ class State:
     def num_bytes(self) -> int:
         """Memory that the leaves take, in bytes."""
         return sum(leaf.numel() * leaf.element_size() for _, leaf in self.tensors())
+
+
+_ALIGNMENT = 64
+"""Bytes: what vector instructions read fastest, and a line of the cache."""
+
+
+class _Pool:
+    """Memory for states of one shape, each in one block; a block is used again when its state is gone.
+
+    States come and go in several threads: a list's `append` and `pop` are all that they share.
+    """
+
+    def __init__(self, like: State) -> None:
+        self._places: list[tuple[int, torch.Size, np.dtype[np.generic]]] = []
+        self._size = 0
+        for _, leaf in like.tensors():
+            self._places.append((self._size, leaf.shape, leaf.detach().numpy().dtype))
+            self._size += -(-leaf.numel() * leaf.element_size() // _ALIGNMENT) * _ALIGNMENT
+        self._free: list[Tensor] = []
+
+    def copy(self, state: StateT) -> StateT:
+        """The state's values in a block of this pool."""
+        memory = self._free.pop() if self._free else torch.empty(self._size, dtype=torch.uint8)
+        block: NDArray[np.uint8] = memory.numpy()
+        # Every leaf is a view of this array and holds on to it, so it goes with the last of them. (It must not
+        # be a view of another array: then numpy would have the leaves hold on to that one instead.)
+        weakref.finalize(block, self._free.append, memory).atexit = False
+        home = state._home
+        start = -self._size
+        if home is not None:
+            np.copyto(block, home.block)
+            start = home.block.ctypes.data
+        places = iter(self._places)
+
+        def move(leaf: Tensor) -> Tensor:
+            offset, shape, dtype = next(places)
+            if not leaf.numel():
+                return leaf
+            moved = torch.from_numpy(np.ndarray(shape, dtype, block, offset))
+            if leaf.data_ptr() != start + offset:  # not in the block: `step` may replace leaves too
+                moved.copy_(leaf)
+            return moved
+
+        copied = state.map(move)
+        copied._home = _Home(self, block)
+        return copied
+
+
+@dataclasses.dataclass
+class _Home:
+    pool: _Pool
+    block: NDArray[np.uint8]

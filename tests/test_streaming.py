@@ -73,3 +73,47 @@ def test_a_state_of_another_shape_is_refused_whole(change, message):
     with pytest.raises(CheckpointError, match=message):
         state.load_tensors(tensors)
     assert all(bool((leaf == 1.0).all()) for _, leaf in state.tensors())
+
+
+def test_pooled_snapshots_are_as_independent_as_any():
+    begin = tree(1.0)
+    begin.child.value = torch.arange(4)
+    state = begin.pooled()
+    snapshots = []
+    for moment in range(5):
+        snapshots.append(state.clone())
+        for _, leaf in state.tensors():
+            leaf += moment + 1
+    for moment in (3, 0, 4, 0):
+        again = snapshots[moment].clone()
+        total = sum(range(moment + 1))
+        assert again.child.value.tolist() == [total + i for i in range(4)]
+        assert bool((again.memory == 1.0 + total).all())
+        assert again.layers[1].value.tolist() == [1.0 + total]
+        again.memory.zero_()
+    assert bool((begin.memory == 1.0).all())
+
+
+def test_memory_of_pooled_snapshots_is_used_again_when_their_last_leaf_is_gone():
+    state = tree(1.0).pooled()
+    kept = state.clone()
+    address = kept.memory.data_ptr()
+    leaf = kept.layers[1].value
+    del kept
+    other = state.clone()
+    assert other.memory.data_ptr() != address
+    assert leaf.tolist() == [1.0]
+    del leaf
+    state.memory.fill_(2.0)
+    assert state.clone().memory.data_ptr() == address
+    assert bool((state.clone().memory == 2.0).all())
+
+
+def test_leaves_replaced_by_a_step_are_in_the_snapshot():
+    state = tree(1.0).pooled()
+    state.child = Leaf(torch.full((4,), 7.0))
+    state.memory = state.memory + 2.0
+    snapshot = state.clone().clone()
+    assert bool((snapshot.memory == 3.0).all())
+    assert bool((snapshot.child.value == 7.0).all())
+    assert bool((snapshot.layers[0].value == 1.0).all())

@@ -189,7 +189,7 @@ class Codec(nn.Module):
 
     def _current_plan(self) -> DecoderPlan | None:
         """The prepared step, where it may be used."""
-        if self._plan is not None and not self._plan.is_current(self):
+        if self._plan is not None and not self._plan.is_current():
             self.prepare_for_steps()
         return self._plan
 

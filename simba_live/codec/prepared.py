@@ -24,7 +24,7 @@ from .seanet import ResidualBlock, ResidualState
 if TYPE_CHECKING:
     from .encodec import Codec, DecoderState
 
-Layer = Callable[[Array, Any], Array]
+_Layer = Callable[[Array, Any], Array]
 """[B, T, in] to [B, T', out]; the layer's state, the second argument, is overwritten."""
 
 
@@ -36,11 +36,14 @@ class DecoderPlan:
     """
 
     def __init__(self, codec: Codec) -> None:
-        self._watch = WeightWatch(_watched(codec))
+        first, *_, last = codec.decoder.layers
+        self._watch = WeightWatch(
+            [(codec.quantizer, "codebooks"), (first.conv, "weight"), (last.conv, "weight")]
+        )
         codebooks = codec.quantizer.codebooks
         self._codebooks = array(codebooks.flatten(0, 1))
         self._offsets = np.arange(len(codebooks)) * codebooks.shape[1]
-        self._layers: list[Layer] = []
+        self._layers: list[_Layer] = []
         rows = 1
         for layer in codec.decoder.layers:
             self._layers.append(_prepare(layer, rows))
@@ -53,9 +56,9 @@ class DecoderPlan:
         possible = can_prepare(codec.quantizer.codebooks) and codec.decoder.output_delay == 0
         return DecoderPlan(codec) if possible else None
 
-    def is_current(self, codec: Codec) -> bool:
+    def is_current(self) -> bool:
         """Whether the weights are still those of the plan, as far as some of them tell."""
-        return self._watch.holds(_watched(codec))
+        return self._watch.holds()
 
     def decode(self, codes: Tensor, state: DecoderState) -> Tensor:
         """Codes [B, K] to audio [B, C, hop_length]; `state` is overwritten."""
@@ -66,13 +69,7 @@ class DecoderPlan:
         return torch.from_numpy(x).transpose(1, 2)
 
 
-def _watched(codec: Codec) -> tuple[Tensor, ...]:
-    first: Any = codec.decoder.layers[0]
-    last: Any = codec.decoder.layers[-1]
-    return codec.quantizer.codebooks, first.conv.weight, last.conv.weight
-
-
-def _prepare(layer: object, rows: int) -> Layer:
+def _prepare(layer: object, rows: int) -> _Layer:
     """The layer for `rows` inputs at a time."""
     match layer:
         case Elu():
@@ -120,7 +117,9 @@ class _Upsampling:
 
     def __call__(self, x: Array, state: ConvState) -> Array:
         batch, length, _ = x.shape
-        own, next_ = np.split(self._product(x), 2, 2)
+        samples = self._product(x)
+        half = samples.shape[2] // 2
+        own, next_ = samples[:, :, :half], samples[:, :, half:]
         context = state.context.numpy().swapaxes(1, 2)
         own[:, :1] += context.reshape(batch, 1, -1)
         own[:, 1:] += next_[:, :-1]
@@ -156,7 +155,7 @@ class _LSTM:
             self._products, self._biases, state.hidden.numpy(), state.cell.numpy(), strict=True
         ):
             gates = product(np.concatenate([y, hidden], 1)) + bias
-            enter, keep, new, out = np.split(gates, 4, 1)
+            enter, keep, new, out = gates.reshape(len(y), 4, -1).swapaxes(0, 1)
             cell *= _sigmoid(keep)
             cell += _sigmoid(enter) * np.tanh(new)
             np.multiply(_sigmoid(out), np.tanh(cell), out=hidden)

@@ -91,7 +91,7 @@ class Engine:
             self.model.init_state(2 if guided else 1),
             self.codec.init_decoder_state(1),
             torch.zeros((), dtype=torch.int64),
-        )
+        ).pooled()
 
     @torch.inference_mode()
     def step(

@@ -143,7 +143,7 @@ class TokenModel(nn.Module):
         """The prepared step, where it may be used: it has no gradients."""
         if self._plan is None or torch.is_grad_enabled():
             return None
-        if not self._plan.is_current(self):
+        if not self._plan.is_current():
             self.prepare_for_steps()
         return self._plan
 

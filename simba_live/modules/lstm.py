@@ -66,4 +66,6 @@ class StreamingLSTM(nn.Module):
         result = (y + sequence).permute(1, 2, 0)
         if silent:
             result = torch.cat([torch.zeros_like(x[..., :silent]), result], dim=-1)
-        return result, LSTMState(hidden=hidden, cell=cell, position=state.position)
+        state.hidden.copy_(hidden)
+        state.cell.copy_(cell)
+        return result, state

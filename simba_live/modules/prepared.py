@@ -1,6 +1,6 @@
-"""What the prepared one-frame steps of model and codec share: products with few rows, and noticing new weights.
+"""What the prepared one-frame steps of model and codec share: products with few rows, and a watch on weights.
 
-Such a step is numpy, which spends a quarter of torch's time on calling an operator, and shares its memory with
+Such a step is numpy, which takes a quarter of torch's time to call an operator, and shares its memory with
 the tensors of the state.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 Array = NDArray[np.float32]
 
@@ -24,8 +24,8 @@ LARGEST_PRODUCT = 2**18
 class Panels:
     """A matrix to multiply few rows with.
 
-    The rows' arithmetic is little; reading the matrix takes the time. So it lies in panels of columns, each of
-    which is read from end to end. Eight layers of the default model, whose weights do not stay in the cache,
+    The arithmetic is little; reading the matrix takes the time. So it lies in panels of columns, each of
+    which is read from end to end. The default model's eight layers, whose weights do not stay in the cache,
     take 1.4 ms so, and 1.8 ms with plain matrices (AMD EPYC, one core).
 
     Args:
@@ -48,27 +48,30 @@ class Panels:
 
 
 class WeightWatch:
-    """Whether weights are still those that a step was prepared from.
+    """Notices when a step was prepared from weights that have changed since.
 
     Reading a version costs a third of a microsecond, so a few weights stand for all: training, averaging and
     loading write to every one of them.
+
+    Args:
+        places: where the weights are, each a module and the name of its parameter or buffer.
     """
 
-    def __init__(self, weights: Sequence[Tensor]) -> None:
-        self._weights = tuple(weights)
-        self._versions = [_version(weight) for weight in weights]
+    def __init__(self, places: Sequence[tuple[nn.Module, str]]) -> None:
+        self._places = tuple(places)
+        self._weights = [getattr(module, name) for module, name in places]
+        self._versions = [_version(weight) for weight in self._weights]
 
-    def holds(self, weights: Sequence[Tensor]) -> bool:
-        """Whether these are the same tensors, never written to since, and still float32 on a CPU."""
-        return (
-            can_prepare(weights[0])
-            and all(now is then for now, then in zip(weights, self._weights, strict=True))
-            and [_version(weight) for weight in weights] == self._versions
-        )
+    def holds(self) -> bool:
+        """Whether there are the same tensors still, never written to since."""
+        for (module, name), weight, version in zip(self._places, self._weights, self._versions, strict=True):
+            if getattr(module, name) is not weight or _version(weight) != version:
+                return False
+        return can_prepare(self._weights[0])
 
 
 def can_prepare(weight: Tensor) -> bool:
-    """Whether steps with such weights can be prepared: on a GPU, or in another precision, nothing is gained."""
+    """Whether steps with such a weight can be prepared; on a GPU nothing would be gained."""
     return weight.device.type == "cpu" and weight.dtype == torch.float32
 
 
