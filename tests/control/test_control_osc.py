@@ -135,6 +135,17 @@ def test_a_busy_port_is_named(server):
         OscServer(FakeDriven(), port=server.port).start()
 
 
+@pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
+def test_ipv6_is_heard_too(driven):
+    try:
+        server = OscServer(driven, host="::1", port=0).start()
+    except OptionError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with OscClient("::1", server.port) as client:
+        assert ask(client, "/simba/play") == [("/simba/done", "/simba/play", 1)]
+    server.close()
+
+
 @pytest.mark.parametrize("host", ["203.0.113.7", "no.such.host.invalid", "x" * 300])
 def test_a_host_that_is_not_ours_is_refused(host):
     with pytest.raises(OptionError) as caught:
@@ -231,13 +242,13 @@ def test_a_flood_neither_fills_memory_nor_silences_others(server, driven, client
             waits.append(time.monotonic() - began)
         time.sleep(0.01)
     thread.join()
-    assert len(sent) > 20000
+    assert len(sent) > 15000
     assert ask(client, "/simba/play")[-1][:2] == ("/simba/done", "/simba/play")
     assert isinstance(driven.events[-1], Play)
     # 200 changes a second of each of two controls, 500 notes a second and a burst of 1000.
     assert len(driven.sent) - calls < 3.5 * (2 * 200 + 500) + 1000
+    assert {event for event in driven.events if isinstance(event, Note)} == {Note(60)}
     driven.sent.clear()
     assert resident_bytes() - before < 8e6
     assert len(waits) > 20
     assert sorted(waits)[len(waits) // 2] < 0.05
-    assert not any(isinstance(event, Note) and event.pitch != 60 for event in driven.events)
