@@ -121,8 +121,8 @@ class _Pool:
         """The state's values in a block of this pool."""
         memory = self._free.pop() if self._free else torch.empty(self._size, dtype=torch.uint8)
         block: NDArray[np.uint8] = memory.numpy()
-        # Every leaf is a view of this array and holds on to it, so it goes with the last of them. (It must not
-        # be a view of another array: then numpy would have the leaves hold on to that one instead.)
+        # Every leaf is a view of this array and holds on to it, so it goes with the last of them. (It must
+        # not be a view of another array: numpy would have the leaves hold on to that one instead.)
         weakref.finalize(block, self._free.append, memory).atexit = False
         home = state._home
         start = -self._size

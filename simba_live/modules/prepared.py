@@ -19,6 +19,8 @@ LARGEST_PANEL = 2**13
 LARGEST_PRODUCT = 2**18
 """OpenBLAS shares a panel of over 9 * 2^10 weights (with one row) or a product of over 2^18 multiplications
 (with several) among threads, which for such small ones is slower, and far slower on a busy machine."""
+VECTOR = 16
+"""Numbers that the widest vector instructions take at once."""
 
 
 class Panels:
@@ -35,7 +37,8 @@ class Panels:
 
     def __init__(self, matrix: Tensor, rows: int) -> None:
         inputs, self._outputs = matrix.shape[-2:]
-        width = max(1, min(LARGEST_PANEL, LARGEST_PRODUCT // rows) // inputs)
+        width = min(LARGEST_PANEL, LARGEST_PRODUCT // rows) // inputs
+        width = min(max(width // VECTOR * VECTOR, VECTOR), self._outputs)
         count = -(-self._outputs // width)
         padded = torch.nn.functional.pad(matrix.detach(), (0, count * width - self._outputs))
         panels = padded.unflatten(-1, (count, width)).transpose(-2, -3)
