@@ -32,6 +32,7 @@ class Answers:
         self._clients = clients
         self._send = send
         self._told: dict[str, tuple[Value, float]] = {}
+        self._prompts: tuple[tuple[str, float], ...] = ()
 
     def reply(self, client: Client, path: str, values: Sequence[Plain] = ()) -> None:
         """Send a client one message."""
@@ -86,6 +87,12 @@ class Answers:
             known, since = self._told[name]
             if known != value and now - since > SETTLE:
                 self.change(name, value, now)
+
+    def prompts(self, prompts: tuple[tuple[str, float], ...]) -> None:
+        """Tell all who want news if these are other prompts than before."""
+        if prompts != self._prompts:
+            self._prompts = prompts
+            self.news("/simba/status/prompts", plain(prompts), 2)
 
     def _write(self, place: Place, path: str, values: Sequence[Plain], group: int = 1) -> None:
         for packet in encode_parts(path, values, group):

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import count
 
 from simba_live.control.addresses import ADDRESSES, find
-from simba_live.control.answers import MAX_REASON, SETTLE, Answers, plain
+from simba_live.control.answers import MAX_REASON, SETTLE, Answers, Plain
 from simba_live.control.clients import Allowance, Client, Clients, Place
 from simba_live.control.driven import Driven, News, Outcome
 from simba_live.control.grammar import PRESS, Address
@@ -22,6 +22,7 @@ from simba_live.control.schedule import Newest, Schedule
 from simba_live.controls import Value
 from simba_live.errors import OptionError, SimbaLiveError
 from simba_live.events import Event, Prompt, Recall, Reset, Set, Undo
+from simba_live.status import Status
 
 HEARTBEAT = 1.0
 """Seconds between heartbeats."""
@@ -80,6 +81,7 @@ class Dialogue:
             self.clients.forget(now)
             status = self._driven.status()
             self._answers.changes(status.values, now)
+            self._answers.prompts(status.prompts)
             steps = (status.step_p50, status.step_p99, status.underruns, status.plan_seconds)
             self._answers.news("/simba/heartbeat", (*steps, int(status.playing)))
 
@@ -92,15 +94,9 @@ class Dialogue:
     def tell(self, news: News, now: float) -> None:
         """Pass news on to whom it concerns."""
         if news.kind == "beat":
-            status = self._driven.status()
-            # The status may be a little older or newer than the line; the nearest beat is the line itself.
-            bars, beat = divmod(round(status.beat), max(1, status.beats_per_bar))
-            self._answers.news("/simba/beat", (status.bar + bars, beat, status.bpm))
+            self._answers.news("/simba/beat", _line(self._driven.status(), news.text == "bar"))
         elif isinstance(news.event, Set):
             self._answers.change(news.event.control, news.event.value, now)
-        elif isinstance(news.event, Prompt):
-            weighed = tuple(zip(news.event.texts, news.event.weights, strict=True))
-            self._answers.news("/simba/status/prompts", plain(weighed), 2)
         else:
             self._answers.changes(self._driven.status().values, now)
             if news.kind == "ready":
@@ -253,6 +249,15 @@ class Dialogue:
                 client.dump = bool(first)
             case ["quit"]:
                 self._driven.quit()
+
+
+def _line(status: Status, bar_line: bool) -> tuple[Plain, ...]:
+    """Bar, beat and tempo of the line just passed; the status may be from a little before or after it."""
+    beats = max(1, status.beats_per_bar)
+    if bar_line:
+        return status.bar + round(status.beat / beats), 0, status.bpm
+    bars, beat = divmod(round(status.beat), beats)
+    return status.bar + bars, beat, status.bpm
 
 
 def _version() -> str:

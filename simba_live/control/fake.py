@@ -67,8 +67,8 @@ class FakeDriven:
             reason = self.refusals.get(type(event), "")
             if not reason:
                 self.change(frame=frame, **_effect(event, self._status))
-        if not reason and isinstance(event, Set | Prompt | Save | Delete):
-            kind = "set" if isinstance(event, Set | Prompt) else "snapshots"
+        if not reason and isinstance(event, Set | Save | Delete):
+            kind = "set" if isinstance(event, Set) else "snapshots"
             self.tell(News(kind, event=event, frame=frame))
         self._finish(done, Outcome(None if reason else frame, reason))
 

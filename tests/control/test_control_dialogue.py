@@ -298,7 +298,7 @@ def test_two_clients_hear_each_others_changes_where_they_want(room):
     room.hear(encode("/simba/set/gain", (-3.0,)), A)
     room.hear(encode("/simba/prompt", ("dub",)), A)
     packets = list(room.packets)
-    assert room.told(B) == [("/simba/get/gain", -3.0), ("/simba/status/prompts", "dub", 1.0)]
+    assert room.told(B) == [("/simba/get/gain", -3.0)]
     room.packets = packets
     assert [path for path, *_ in room.told(A)] == ["/simba/done", "/simba/done"]
 
@@ -331,8 +331,8 @@ def test_news_go_to_those_who_want_them(room):
     room.send("/simba/get/bpm", source=B)
     room.told()
     room.driven.change(ready=True, bar=3, beat=3.97, beats_per_bar=4, bpm=120.0)
-    for kind in ("ready", "beat", "sink"):
-        room.driven.tell(News(kind, "unplugged" if kind == "sink" else "", frame=9))
+    for kind, text in (("ready", ""), ("beat", "beat"), ("sink", "unplugged")):
+        room.driven.tell(News(kind, text, frame=9))
     room.settle()
     packets = list(room.packets)
     assert room.told(A) == [
@@ -348,6 +348,36 @@ def test_news_go_to_those_who_want_them(room):
     room.send("/simba/notify", 0)
     room.wait(3.0)
     assert room.told() == []
+
+
+@pytest.mark.parametrize(
+    ("bar", "beat", "line", "told"),
+    [
+        (3, 0.0, "bar", (3, 0)),
+        (3, 1.0, "beat", (3, 1)),
+        (2, 3.6, "bar", (3, 0)),
+        (2, 2.5, "bar", (3, 0)),
+        (3, 1.2, "bar", (3, 0)),
+        (3, 0.7, "beat", (3, 1)),
+        (3, 1.4, "beat", (3, 1)),
+    ],
+)
+def test_a_line_is_named_rightly_by_a_status_from_before_or_after_it(room, bar, beat, line, told):
+    room.send("/simba/notify", 1)
+    room.told()
+    room.driven.change(bar=bar, beat=beat, bpm=90.0)
+    room.driven.tell(News("beat", line))
+    room.settle()
+    assert room.told() == [("/simba/beat", *told, 90.0)]
+
+
+def test_other_prompts_are_told_with_the_next_heartbeat(room):
+    room.send("/simba/notify", 1, source=B)
+    room.send("/simba/prompt", "dub", "pads", 0.5)
+    room.wait(1.0)
+    assert ("/simba/status/prompts", "dub", 1.0, "pads", 0.5) in room.told(B)
+    room.wait(2.0)
+    assert {path for path, *_ in room.told(B)} == {"/simba/heartbeat"}
 
 
 def test_answers_go_to_the_port_asked_for(room):
