@@ -4,10 +4,10 @@
     python -m tests.measure.control_to_sound --trials 60 --plain
 
 `simba-live serve` plays into a JACK server without hardware, whose recorder notes when it was given each
-block. Prompts, notes and gain are sent at random times. Afterwards the session's log is played again, from every
-event on once with it and once without it; where the two part is the first changed sample, and the recording,
-which must be those very samples, tells when it was heard. `--plain` measures the same with no rollback: a change
-waits until the plan has been played.
+block. Prompts, notes and gain are sent at random times. Afterwards the session's log is played again, from
+every event on once with it and once without it; where the two part is the first changed sample, and the
+recording, which must be those very samples, tells when it was heard. `--plain` measures the same with no
+rollback: a change waits until the plan has been played.
 """
 
 from __future__ import annotations
@@ -143,8 +143,8 @@ def _judge(log: Log, trials: list[Trial], ear: Ear) -> None:
     same = np.array_equal(heard[start : offset + end], timeline[first:end])
     print(f"recording == replay of the log, sample for sample: {same} ({(end - first) / RATE:.1f} s)")
     latencies: dict[str, list[float]] = {}
-    skipped = len(changes) - len(trials)
-    for trial, sample in zip(trials, changes[skipped:], strict=True):
+    # The first two events are the opening's prompt and play; the last is the end's own stop.
+    for trial, sample in zip(trials, changes[2:-1], strict=True):
         if sample is None:
             print(f"a {trial.kind} changed nothing within {COMPARED_FRAMES} frames")
             continue

@@ -36,7 +36,7 @@ def main() -> None:
     arguments = parser.parse_args()
     busy = []
     if not arguments.quiet:
-        threading.Thread(target=_count, daemon=True).start()
+        threading.Thread(target=count_without_end, daemon=True).start()
         busy.append(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
     try:
         with (
@@ -50,7 +50,8 @@ def main() -> None:
             process.wait()
 
 
-def _count() -> None:
+def count_without_end() -> None:
+    """Keep the interpreter busy."""
     number = 0
     while True:
         number += 1
