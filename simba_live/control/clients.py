@@ -13,10 +13,10 @@ Place = tuple[str, int]
 MAX_CLIENTS = 32
 """Clients remembered; a new one takes the place of the one that is silent for longest."""
 
-FORGET_AFTER = 300.0
-"""Seconds of silence after which a client that wants to be told nothing is forgotten."""
+FORGET_AFTER = 60.0
+"""Seconds of silence after which a client is forgotten of which there is nothing to remember."""
 
-FORGET_LISTENER_AFTER = 6 * 3600.0
+FORGET_ANY_AFTER = 6 * 3600.0
 """Seconds of silence after which any client is forgotten."""
 
 MAX_OPEN = 1000
@@ -69,9 +69,9 @@ class Client:
     _syncs: list[tuple[int, set[int]]] = field(default_factory=list)
 
     @property
-    def told(self) -> bool:
-        """Whether it wants to be told anything without asking."""
-        return self.notify or self.dump or bool(self.listens)
+    def settled(self) -> bool:
+        """Whether it has said how it wants to be talked to."""
+        return self.notify or self.dump or bool(self.listens) or self.reply != self.source
 
     def open(self, serial: int) -> None:
         """Remember that event `serial` is under way.
@@ -120,7 +120,7 @@ class Clients:
         if client is None:
             self.forget(now)
             if len(self._clients) >= MAX_CLIENTS:
-                del self._clients[min(self, key=lambda one: (one.told, one.heard)).source]
+                del self._clients[min(self, key=lambda one: (one.settled, one.heard)).source]
             client = self._clients[source] = Client(source, source, now)
         client.heard = now
         return client
@@ -128,7 +128,7 @@ class Clients:
     def forget(self, now: float) -> None:
         """Drop those that have been silent for long."""
         for client in tuple(self):
-            if now - client.heard > (FORGET_LISTENER_AFTER if client.told else FORGET_AFTER):
+            if now - client.heard > (FORGET_ANY_AFTER if client.settled else FORGET_AFTER):
                 del self._clients[client.source]
 
     def __iter__(self) -> Iterator[Client]:

@@ -71,8 +71,10 @@ def test_silent_clients_are_forgotten_and_listeners_last_longest():
         clients.at(("127.0.0.1", port), float(port))
     assert len(clients) == MAX_CLIENTS
     assert listener in set(clients)
-    clients.forget(10 * MAX_CLIENTS + FORGET_AFTER)
-    assert list(clients) == [listener]
+    redirected = clients.at(("127.0.0.1", 9), 10.0 * MAX_CLIENTS)
+    redirected.reply = ("127.0.0.1", 9000)
+    clients.forget(10 * MAX_CLIENTS + FORGET_AFTER + 1)
+    assert list(clients) == [listener, redirected]
     assert clients.at(("127.0.0.1", 1), 9999.0) is listener
 
 
