@@ -130,7 +130,9 @@ def sample_frame(
     codes = torch.empty(rows, model.config.num_codebooks, dtype=torch.int64, device=hidden.device)
     for codebook in range(model.config.num_codebooks):
         logits = model.code_logits(codebook, hidden, codes[: len(hidden), :codebook])
-        guided = logits[0] if guidance == 1.0 else torch.lerp(logits[1], logits[0], guidance)
+        guided, *null = logits.numpy(force=True)
+        if null:
+            guided = null[0] + np.float32(guidance) * (guided - null[0])
         codes[:, codebook] = sampler.choose(guided, frame, codebook)
     state.codes.copy_(codes)
     return codes[:1, :, None], state
