@@ -157,8 +157,8 @@ class Performance:
             if not fresh and level != moment.level:
                 audio = audio * ramp(moment.level / FADE_FRAMES, level / FADE_FRAMES, codec.hop_length)
         if moment.left is not None:
-            old, _ = self._play(moment.left, moment.held, frozenset())
-            audio = crossfade(old, audio)
+            # What would have been heard, had nothing happened, so that no sample jumps.
+            audio = crossfade(self.advance(moment.left)[0], audio)
         return audio, replace(
             moment,
             scene=scene,
@@ -188,17 +188,16 @@ class Performance:
 
     def _jump(self, scene: Scene, moment: Moment) -> Moment:
         """The same moment with the music of another, which takes over within the next frame."""
-        left = moment.left or (None if moment.silent else moment.scene)
+        left = moment.left or (moment if moment.level else None)
         current = moment.scene.controls
         kept = {name: getattr(current, name) for name in NOT_REWOUND}
         scene = replace(scene, controls=scene.controls.moved(**kept))
-        return replace(moment, scene=scene, left=left)
+        # Music that was fading out must not use up the beginning of what now waits to be played.
+        return replace(moment, scene=scene, left=left, level=moment.level if moment.playing else 0)
 
     def _undo(self, bars: int, moment: Moment) -> Moment:
         """Back to a bar line; what was played since is no longer there to be undone."""
-        past = moment.history
-        if past and past[-1].engine is moment.scene.engine:
-            past = past[:-1]  # This very bar line is not the past.
+        past = moment.past
         if bars > len(past):
             there_are = f"only {len(past)}" if past else "none"
             raise OptionError(f"bars to undo are {bars}: {there_are} can be undone yet")

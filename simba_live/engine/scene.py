@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from simba_live.controls import Controls
 from simba_live.engine.engine import EngineState
-from simba_live.events import Prompt
+from simba_live.events import MAX_BARS, Prompt
 from simba_live.music.live import Calls, Position
 from simba_live.music.prompt import Understanding, understand
 from simba_live.music.score import Chord, Key
@@ -89,7 +89,8 @@ class Moment:
         level: how far it is faded in, 0 to `FADE_FRAMES`.
         held: MIDI pitches that are held.
         struck: those struck since the last frame.
-        left: the scene just left behind, faded out during the next frame; None if nothing was.
+        left: the moment just left behind, which turns into this one during the next frame; None if there is
+            none, or nothing sounded.
         history: scenes at the latest bar lines, oldest first.
         saved: snapshots by name.
     """
@@ -100,7 +101,7 @@ class Moment:
     level: int = 0
     held: frozenset[int] = frozenset()
     struck: frozenset[int] = frozenset()
-    left: Scene | None = None
+    left: Moment | None = None
     history: tuple[Scene, ...] = ()
     saved: Mapping[str, Scene] = field(default_factory=dict)
 
@@ -108,6 +109,12 @@ class Moment:
     def silent(self) -> bool:
         """Whether nothing sounds."""
         return not self.playing and self.level == 0
+
+    @property
+    def past(self) -> tuple[Scene, ...]:
+        """The bar lines that can be gone back to, oldest first; the one that the music is at is not past."""
+        at_line = bool(self.history) and self.history[-1].engine is self.scene.engine
+        return (self.history[:-1] if at_line else self.history)[-MAX_BARS:]
 
 
 def settle(prompt: Prompt, controls: Controls, before: Settings | None) -> Settings:
