@@ -30,9 +30,9 @@ class State:
 
     def tensors(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
         """The leaves with their dotted names, in a fixed order."""
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            name = f"{prefix}{field.name}"
+        for field in self.__match_args__:
+            value = getattr(self, field)
+            name = f"{prefix}{field}"
             if isinstance(value, Tensor):
                 yield name, value
             elif isinstance(value, State):
@@ -43,16 +43,16 @@ class State:
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Self:
         """The same tree with every leaf changed."""
-        changed: dict[str, object] = {}
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
+        changed: list[object] = []
+        for field in self.__match_args__:
+            value = getattr(self, field)
             if isinstance(value, Tensor):
-                changed[field.name] = change(value)
+                changed.append(change(value))
             elif isinstance(value, State):
-                changed[field.name] = value.map(change)
+                changed.append(value.map(change))
             else:
-                changed[field.name] = [item.map(change) for item in value]
-        return type(self)(**changed)
+                changed.append([item.map(change) for item in value])
+        return type(self)(*changed)
 
     def clone(self) -> Self:
         """A snapshot: the same tree on memory of its own."""

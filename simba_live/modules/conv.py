@@ -32,7 +32,8 @@ class ConvState(State):
     Attributes:
         context: the last inputs, [B, C, history]; in a transposed layer the unfinished outputs,
             [B, C, overlap].
-        position: inputs seen so far, a scalar on the CPU; it stops counting when the start no longer matters.
+        position: inputs seen so far, on the CPU, [1]; it stops counting when the start no longer matters. [0]
+            in layers where it never does.
     """
 
     context: Tensor
@@ -100,7 +101,7 @@ class StreamingConv1d(nn.Module):
         weight = self.conv.weight
         return ConvState(
             context=weight.new_zeros(batch, self.conv.in_channels, self.history),
-            position=torch.zeros((), dtype=torch.int64),
+            position=torch.zeros(int(self._watches_start), dtype=torch.int64),
         )
 
     def step(self, x: Tensor, state: ConvState) -> tuple[Tensor, ConvState]:
@@ -174,7 +175,7 @@ class StreamingConvTranspose1d(nn.Module):
         weight = self.conv.weight
         return ConvState(
             context=weight.new_zeros(batch, self.conv.out_channels, self.overlap),
-            position=torch.zeros((), dtype=torch.int64),
+            position=torch.zeros(int(self.input_delay > 0), dtype=torch.int64),
         )
 
     def step(self, x: Tensor, state: ConvState) -> tuple[Tensor, ConvState]:
@@ -182,7 +183,7 @@ class StreamingConvTranspose1d(nn.Module):
 
         The first `output_delay` outputs of a stream are no signal: drop them.
         """
-        silent = self.input_delay - int(state.position)
+        silent = self.input_delay and self.input_delay - int(state.position)
         if silent > 0:
             state.position += min(silent, x.shape[-1])
             x = x.clone()

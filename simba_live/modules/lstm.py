@@ -17,7 +17,8 @@ class LSTMState(State):
     Attributes:
         hidden: h of every layer, [layers, B, C].
         cell: c of every layer, [layers, B, C].
-        position: inputs seen so far, a scalar on the CPU; it stops counting at the layer's `input_delay`.
+        position: inputs seen so far, on the CPU, [1]; it stops counting at the layer's `input_delay`. Without
+            a delay, [0].
     """
 
     hidden: Tensor
@@ -51,11 +52,15 @@ class StreamingLSTM(nn.Module):
         """The state before the first sample."""
         weight = next(self.lstm.parameters())
         zeros = weight.new_zeros(self.lstm.num_layers, batch, self.lstm.hidden_size)
-        return LSTMState(hidden=zeros, cell=zeros.clone(), position=torch.zeros((), dtype=torch.int64))
+        return LSTMState(
+            hidden=zeros,
+            cell=zeros.clone(),
+            position=torch.zeros(int(self.input_delay > 0), dtype=torch.int64),
+        )
 
     def step(self, x: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
         """The recurrence over the next block, [B, C, n] to [B, C, n]."""
-        silent = min(self.input_delay - int(state.position), x.shape[-1])
+        silent = self.input_delay and min(self.input_delay - int(state.position), x.shape[-1])
         if silent > 0:
             state.position += silent
             if silent == x.shape[-1]:
