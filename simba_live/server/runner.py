@@ -15,7 +15,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -31,6 +31,9 @@ from .timing import Timing
 
 MAX_WAITING = 1024
 """Events that may wait for their frame; a performer's hands are slower."""
+
+MAX_TOGETHER = 32
+"""Events that take effect on one frame; the others wait for the next, so that a flood cannot hold it up."""
 
 MAX_FORK_FRAMES = 8
 """Most frames of a new plan that must exist before it replaces the old one."""
@@ -48,10 +51,10 @@ class Wish:
     Attributes:
         event: what to do.
         quantum: "now", "beat" or "bar".
-        done: called once, by the engine or feeder thread: with the output frame, or with None and the reason.
+        done: called once, by the feeder thread, when that frame is played: with its number, or with None and
+            the reason why it was refused there.
         earliest: first output frame that it may take effect on.
         order: grows with every wish made.
-        refused: whether it could not be done.
     """
 
     event: Event
@@ -59,7 +62,6 @@ class Wish:
     done: Callable[[int | None, str], None] = lambda _frame, _reason: None
     earliest: int = 0
     order: int = field(default_factory=_ORDER.__next__)
-    refused: bool = False
 
     def is_due(self, moment: Moment) -> bool:
         """Whether it takes effect on the frame that `moment` leads to."""
@@ -82,6 +84,7 @@ class Planned:
         after: the moment that it leads to.
         audio: float32 [C, hop_length], before gain and limiter.
         wishes: the events that took effect on it, in order.
+        refused: those that could not, and why. A change before them may let them pass after all.
     """
 
     before: Moment
@@ -89,6 +92,7 @@ class Planned:
     after: Moment
     audio: NDArray[np.float32]
     wishes: tuple[Wish, ...]
+    refused: tuple[tuple[Wish, str], ...]
 
 
 class Consumer(Protocol):
@@ -137,6 +141,7 @@ class Runner:
         self._current = moment
         self._pending: list[Wish] = []  # those that no frame of the plan has taken up yet
         self._submitted: list[Wish] = []
+        self._earliest = moment.frame  # where wishes were let in last: later ones must not overtake them
         self._running = False
         self._failure: BaseException | None = None
         self._threads = [
@@ -170,6 +175,11 @@ class Runner:
         return self._current
 
     @property
+    def num_frames(self) -> int:
+        """Frames played, if it began with none."""
+        return self._head
+
+    @property
     def plan_seconds(self) -> float:
         """Music made ahead."""
         return len(self._plan) * self._frame_seconds
@@ -187,8 +197,10 @@ class Runner:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
-        for wish in (*self._pending, *self._submitted):
+        for wish in (*_wishes_of(self._plan), *self._pending, *self._submitted):
             wish.done(None, "the session is over")
+        self._plan.clear()
+        self._pending, self._submitted = [], []
 
     def _guard(self, work: Callable[[], None]) -> None:
         try:
@@ -214,6 +226,8 @@ class Runner:
             self._current = planned.played
             for wish in planned.wishes:
                 wish.done(planned.before.frame, "")
+            for wish, why in planned.refused:
+                wish.done(None, why)
 
     def _make(self) -> None:
         while True:
@@ -235,7 +249,7 @@ class Runner:
     def _change(self, submitted: list[Wish]) -> None:
         """Take up new wishes: go back to the first frame that they change, and plan anew from there."""
         count = self._fork_frames()
-        first = self._first_changeable(count)
+        first = self._earliest = max(self._earliest, self._first_changeable(count))
         for wish in submitted:
             wish.earliest = first
         while True:
@@ -244,8 +258,8 @@ class Runner:
                 plan = list(self._plan)
             dropped = _from_first_change(plan, first, submitted)
             base = dropped[0].before if dropped else self._tip
-            wishes = [wish for planned in dropped for wish in planned.wishes] + self._pending + submitted
-            wishes = sorted((wish for wish in wishes if not wish.refused), key=lambda wish: wish.order)
+            wishes = [*_wishes_of(dropped), *self._pending, *submitted]
+            wishes.sort(key=lambda wish: wish.order)
             if not dropped:
                 self._pending = wishes
                 return
@@ -266,10 +280,10 @@ class Runner:
 
     def _first_changeable(self, count: int) -> int:
         """The first frame that is still in the plan when `count` new ones will have been made."""
+        if not self._rollback:
+            return self._tip.frame
+        median, _ = self.timing.percentiles()
         with self._lock:
-            if not self._rollback:
-                return self._tip.frame
-            median, _ = self.timing.percentiles()
             late = count * median + MARGIN_SECONDS - self._consumer.slack_seconds
             return self._head + max(0, math.ceil(late / self._frame_seconds))
 
@@ -284,19 +298,18 @@ class Runner:
     def _next(self, moment: Moment, wishes: list[Wish]) -> Planned:
         """Make the frame that a moment leads to, taking what is due on it from `wishes`."""
         started = time.perf_counter()
-        before, taken = moment, []
-        for wish in [wish for wish in wishes if wish.is_due(before)]:
+        before, taken, refused = moment, [], []
+        for wish in [wish for wish in wishes if wish.is_due(before)][:MAX_TOGETHER]:
             wishes.remove(wish)
             try:
                 moment = self._performance.apply(wish.event, moment)
                 taken.append(wish)
             except SimbaLiveError as error:
-                wish.refused = True
-                wish.done(None, str(error))
+                refused.append((wish, str(error)))
         audio, after = self._performance.advance(moment)
         if not moment.silent:
             self.timing.add(time.perf_counter() - started)
-        return Planned(before, moment, after, audio, tuple(taken))
+        return Planned(before, moment, after, audio, tuple(taken), tuple(refused))
 
 
 def _from_first_change(plan: list[Planned], first: int, wishes: list[Wish]) -> list[Planned]:
@@ -305,3 +318,10 @@ def _from_first_change(plan: list[Planned], first: int, wishes: list[Wish]) -> l
         if planned.before.frame >= first and any(wish.is_due(planned.before) for wish in wishes):
             return plan[index:]
     return []
+
+
+def _wishes_of(plan: Iterable[Planned]) -> list[Wish]:
+    """What was to happen on the frames of a plan."""
+    return [
+        wish for planned in plan for wish in (*planned.wishes, *(refused for refused, _ in planned.refused))
+    ]

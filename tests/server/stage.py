@@ -1,0 +1,143 @@
+"""For tests of the live core: a consumer that takes a frame when told, and the same music offline."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+
+import numpy as np
+
+from simba_live.controls import Controls
+from simba_live.engine.engine import Engine
+from simba_live.engine.performance import Performance
+from simba_live.events import Play, Prompt
+from simba_live.server.runner import Runner, Wish
+from tests.checkpoints import make_codec, make_model
+
+PROMPT = Prompt(("warm lofi piano",), vector=np.full(384, 0.05, np.float32), style="lofi")
+FAST = Controls(bpm=300.0, metre=2)
+"""Bars of 20 frames, beats of 10."""
+
+PATIENCE = 20.0
+"""Seconds after which a test that waits has failed."""
+
+
+def make_performance(kind=Performance):
+    return kind(Engine(make_model(), make_codec()))
+
+
+def wait_until(true):
+    until = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.001)
+
+
+class Hall:
+    """A runner's consumer that wants as many frames as the test says."""
+
+    def __init__(self):
+        self.planned = []
+        self.slack_seconds = 0.0
+        self._wanted = 0
+        self._changed = threading.Condition()
+
+    def wait(self, timeout):
+        with self._changed:
+            return self._changed.wait_for(lambda: len(self.planned) < self._wanted, timeout)
+
+    def commit(self, planned):
+        with self._changed:
+            self.planned.append(planned)
+            self._changed.notify_all()
+
+    def want(self, frames):
+        """Take so many more, whenever they come."""
+        with self._changed:
+            self._wanted += frames
+            self._changed.notify_all()
+
+    def take(self, frames):
+        """Take so many more now."""
+        self.want(frames)
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.planned) >= self._wanted, PATIENCE)
+
+    @property
+    def sounds(self):
+        return [planned.audio for planned in self.planned]
+
+
+class Stage:
+    """A runner that plays to a hall, and what became of every event: (frame, event) or (None, reason)."""
+
+    def __init__(self, performance, moment=None, lookahead=0.4, rollback=True):
+        self.performance, self.hall = performance, Hall()
+        self.moment = performance.begin(FAST, PROMPT) if moment is None else moment
+        self.runner = Runner(performance, self.moment, self.hall, lookahead, rollback)
+        self.depth = round(lookahead * performance.engine.codec.frame_rate)
+        self.done = []
+        self.answers = defaultdict(list)
+
+    def __enter__(self):
+        self.runner.start()
+        return self
+
+    def __exit__(self, *_error):
+        self.runner.close()
+
+    def send(self, event, quantum="now"):
+        def done(frame, reason):
+            self.answers[wish].append((frame, reason))
+            if frame is not None:
+                self.done.append((frame, event))
+
+        wish = Wish(event, quantum, done)
+        self.runner.submit(wish)
+        return wish
+
+    def do(self, event, quantum="now"):
+        """Send an event, and wait until the plan has it and is full again."""
+        wish = self.send(event, quantum)
+        wait_until(lambda: wish in self.runner._pending or wish in self.wishes())
+        self.fill()
+        return wish
+
+    def fill(self):
+        wait_until(lambda: len(self.runner._plan) >= self.depth)
+
+    def wishes(self):
+        return [
+            wish
+            for planned in list(self.runner._plan)
+            for wish in (*planned.wishes, *(refused for refused, _ in planned.refused))
+        ]
+
+    def take(self, frames):
+        """Let frames be played, with the plan full again after each."""
+        for _ in range(frames):
+            self.hall.take(1)
+            self.fill()
+
+    def assert_played_as_known_from_the_start(self):
+        played = self.hall.sounds
+        expected = offline(self.performance, self.moment, len(played), self.done)
+        for frame, (sound, wanted) in enumerate(zip(played, expected, strict=True)):
+            assert np.array_equal(sound, wanted), f"frame {frame} of {len(played)}"
+
+
+def offline(performance, moment, frames, events):
+    """The same without plan or threads: events are (frame, event), in order."""
+    sounds = []
+    for frame in range(frames):
+        for at, event in events:
+            if at == frame:
+                moment = performance.apply(event, moment)
+        sound, moment = performance.advance(moment)
+        sounds.append(sound)
+    return sounds
+
+
+def playing(performance):
+    return performance.apply(Play(), performance.begin(FAST, PROMPT))
