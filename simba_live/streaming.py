@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from typing import ClassVar, Self, TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 import torch
@@ -26,11 +26,12 @@ StateT = TypeVar("StateT", bound="State")
 class State:
     """A node of a state tree: fields are tensors, further states, or lists of states."""
 
-    _home: ClassVar[_Home | None] = None
+    _home: _Home | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
 
     def tensors(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
         """The leaves with their dotted names, in a fixed order."""
-        for field in self.__match_args__:
+        fields: tuple[str, ...] = self.__match_args__
+        for field in fields:
             value = getattr(self, field)
             name = f"{prefix}{field}"
             if isinstance(value, Tensor):
@@ -44,7 +45,8 @@ class State:
     def map(self, change: Callable[[Tensor], Tensor]) -> Self:
         """The same tree with every leaf changed."""
         changed: list[object] = []
-        for field in self.__match_args__:
+        fields: tuple[str, ...] = self.__match_args__
+        for field in fields:
             value = getattr(self, field)
             if isinstance(value, Tensor):
                 changed.append(change(value))

@@ -36,16 +36,16 @@ class DecoderPlan:
     """
 
     def __init__(self, codec: Codec) -> None:
-        first, *_, last = codec.decoder.layers
+        layers: list[Any] = list(codec.decoder.layers)
         self._watch = WeightWatch(
-            [(codec.quantizer, "codebooks"), (first.conv, "weight"), (last.conv, "weight")]
+            [(codec.quantizer, "codebooks"), (layers[0].conv, "weight"), (layers[-1].conv, "weight")]
         )
         codebooks = codec.quantizer.codebooks
         self._codebooks = array(codebooks.flatten(0, 1))
         self._offsets = np.arange(len(codebooks)) * codebooks.shape[1]
         self._layers: list[_Layer] = []
         rows = 1
-        for layer in codec.decoder.layers:
+        for layer in layers:
             self._layers.append(_prepare(layer, rows))
             if isinstance(layer, StreamingConvTranspose1d):
                 rows *= layer.stride
@@ -91,7 +91,7 @@ class _Conv:
         self._history, self._dilation = layer.history, layer.conv.dilation[0]
         columns = layer.conv.weight.permute(1, 2, 0).reshape(inputs, -1)
         self._product = Panels(columns, rows + self._history)
-        self._bias = array(layer.conv.bias)
+        self._bias = _bias(layer)
 
     def __call__(self, x: Array, state: ConvState) -> Array:
         batch, length, _ = x.shape
@@ -113,7 +113,7 @@ class _Upsampling:
         assert taps == 2 * layer.stride, "EnCodec's samples reach into one neighbour"
         self._stride = layer.stride
         self._product = Panels(layer.conv.weight.permute(0, 2, 1).reshape(inputs, -1), rows)
-        self._bias = array(layer.conv.bias)
+        self._bias = _bias(layer)
 
     def __call__(self, x: Array, state: ConvState) -> Array:
         batch, length, _ = x.shape
@@ -144,10 +144,9 @@ class _LSTM:
     def __init__(self, layer: StreamingLSTM) -> None:
         lstm = layer.lstm
         self._products, self._biases = [], []
-        for weights in lstm.all_weights:
-            inwards, recurrent, *biases = weights
+        for inwards, recurrent, bias, recurrent_bias in lstm.all_weights:
             self._products.append(Panels(torch.cat([inwards, recurrent], 1).T, 1))
-            self._biases.append(array(sum(biases)))
+            self._biases.append(array(bias + recurrent_bias))
 
     def __call__(self, x: Array, state: LSTMState) -> Array:
         y = x[:, 0]
@@ -163,6 +162,11 @@ class _LSTM:
         return x + y[:, None]
 
 
+def _bias(layer: StreamingConv1d | StreamingConvTranspose1d) -> Array:
+    assert layer.conv.bias is not None
+    return array(layer.conv.bias)
+
+
 def _elu(x: Array) -> Array:
     y: Array = functional.elu(torch.from_numpy(x)).numpy()
     return y
@@ -170,4 +174,5 @@ def _elu(x: Array) -> Array:
 
 def _sigmoid(x: Array) -> Array:
     # With the hyperbolic tangent nothing can overflow.
-    return 0.5 * np.tanh(0.5 * x) + 0.5
+    y: Array = 0.5 * np.tanh(0.5 * x) + 0.5
+    return y

@@ -144,8 +144,8 @@ class _PreparedAttention:
         position, *others = state.position.tolist()
         if any(other != position for other in others):
             norm, mixer = self._plain
-            y, _ = mixer.step(norm(torch.from_numpy(x))[:, None], state)
-            return x + y[:, 0].numpy()
+            added, _ = mixer.step(norm(torch.from_numpy(x))[:, None], state)
+            return x + np.asarray(added[:, 0])
         batch, _, window, channels = state.keys.shape
         projected = torch.from_numpy(self._in(_scaled(x))).view(batch, 3, self._heads, channels)
         turned = rotate(projected[:, :2], *self._rotation.at(position, channels))
@@ -209,7 +209,8 @@ class _PreparedEinFFT:
         spectrum = self._second(spectrum) + self._second_bias
         spectrum -= np.maximum(np.minimum(spectrum, THRESHOLD), -THRESHOLD)  # soft shrinkage
         spectrum = spectrum.swapaxes(0, 1).reshape(batch, 2 * NUM_BLOCKS, -1)
-        return x + np.matmul(self._transform.T, spectrum).reshape(batch, width)
+        added: Array = np.matmul(self._transform.T, spectrum).reshape(batch, width)
+        return x + added
 
 
 class _PreparedMLP:
@@ -270,8 +271,8 @@ def _split(x: Array, first: int, second: int) -> tuple[Array, Array, Array]:
 
 def _scaled(x: Array) -> Array:
     """[B, D] over its root mean square."""
-    power = np.vecdot(x, x)[:, None]
-    return x / np.sqrt(power * (1.0 / x.shape[1]) + EPSILON)
+    scaled: Array = x / np.sqrt(np.vecdot(x, x)[:, None] * (1.0 / x.shape[1]) + EPSILON)
+    return scaled
 
 
 def _silu(x: Array) -> Array:

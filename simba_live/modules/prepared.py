@@ -41,12 +41,12 @@ class Panels:
         width = min(max(width // VECTOR * VECTOR, VECTOR), self._outputs)
         count = -(-self._outputs // width)
         padded = torch.nn.functional.pad(matrix.detach(), (0, count * width - self._outputs))
-        panels = padded.unflatten(-1, (count, width)).transpose(-2, -3)
+        panels = padded.reshape(*padded.shape[:-1], count, width).transpose(-2, -3)
         self._panels: Array = panels.contiguous().numpy()
 
     def __call__(self, x: Array) -> Array:
         """`x @ matrix`, [..., rows, in] to [..., rows, out]."""
-        y = np.matmul(x[..., None, :, :], self._panels).swapaxes(-2, -3)
+        y: Array = np.matmul(x[..., None, :, :], self._panels).swapaxes(-2, -3)
         return y.reshape(*y.shape[:-2], -1)[..., : self._outputs]
 
 
