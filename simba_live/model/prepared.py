@@ -145,7 +145,8 @@ class _PreparedAttention:
         if any(other != position for other in others):
             norm, mixer = self._plain
             added, _ = mixer.step(norm(torch.from_numpy(x))[:, None], state)
-            return x + np.asarray(added[:, 0])
+            update: Array = added[:, 0].numpy()
+            return x + update
         batch, _, window, channels = state.keys.shape
         projected = torch.from_numpy(self._in(_scaled(x))).view(batch, 3, self._heads, channels)
         turned = rotate(projected[:, :2], *self._rotation.at(position, channels))
