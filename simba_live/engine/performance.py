@@ -221,7 +221,7 @@ def _conditions(
         conditions = Conditions.free(len(written))
         for name in ("tempo", "beat", "bar"):
             getattr(conditions, name)[:] = getattr(written, name)
-        if controls.key is not None:
+        if scene.key_asked:
             conditions.key[:] = written.key
         if controls.chord is not None:
             conditions.chord[:] = written.chord

@@ -51,6 +51,11 @@ class Scene:
             self.controls.section, None if chord is None else Chord.parse(chord), self.controls.density
         )
 
+    @property
+    def key_asked(self) -> bool:
+        """Whether the key is what the performer wants, by control or by word, and not just the style's."""
+        return self.controls.key is not None or _understand(self.prompt.heaviest).key is not None
+
     def with_controls(self, controls: Controls, prompt: Prompt | None = None) -> Scene:
         """The same moment under other controls, or to another prompt.
 
