@@ -186,6 +186,9 @@ class Output:
             line = self._begin(open_sink(self.sink, self._sample_rate, self._channels))
         except SimbaLiveError:
             return  # Not back yet.
+        if self._closing.is_set():
+            line.sink.close()
+            return
         self._change(line).sink.close()
         self.sink, self.lost = line.sink.name, ""
         self._tell(f"{self.sink} is back")

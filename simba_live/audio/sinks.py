@@ -27,6 +27,9 @@ RING_SECONDS = 2.0
 TICK_SECONDS = 0.005
 """What the null sink takes at once."""
 
+MOST_SECONDS = 0.02
+"""What it takes at most at once when it comes late, in an interpreter that is busy."""
+
 FORGIVEN_SECONDS = 1.0
 """A null sink that comes later than this, after a suspended computer, does not run after the time it lost."""
 
@@ -86,8 +89,8 @@ class NullSink:
 
     @property
     def block_seconds(self) -> float:
-        """The most that it takes at once."""
-        return TICK_SECONDS
+        """The most that it took at once."""
+        return max(TICK_SECONDS, self.ring.largest_bite / self.sample_rate)
 
     def start(self, taken: Callable[[], None]) -> None:
         """Begin to empty the ring in real time."""
@@ -101,17 +104,19 @@ class NullSink:
             self._thread.join()
 
     def _run(self, taken: Callable[[], None]) -> None:
-        block = np.zeros((round(TICK_SECONDS * self.sample_rate), self.channels), np.float32)
+        tick, most = round(TICK_SECONDS * self.sample_rate), round(MOST_SECONDS * self.sample_rate)
+        room = np.zeros((most, self.channels), np.float32)
         beginning, length = time.monotonic(), 0
         while not self._closing.is_set():
+            late = time.monotonic() - beginning - length / self.sample_rate
+            if late > FORGIVEN_SECONDS:
+                beginning, length, late = time.monotonic(), 0, 0.0
+            block = room[: min(most, max(tick, round(late * self.sample_rate)))]
             self._hear(block[: self.ring.fill(block)])
             taken()
             length += len(block)
-            early = beginning + length / self.sample_rate - time.monotonic()
-            if early < -FORGIVEN_SECONDS:
-                beginning, length = time.monotonic(), 0
             # Never two bites in a row when it is late: whoever fills the ring must have a chance.
-            self._closing.wait(max(early, 0.001))
+            self._closing.wait(max(beginning + length / self.sample_rate - time.monotonic(), 0.001))
 
     def _hear(self, music: NDArray[np.float32]) -> None:
         """Nobody listens."""

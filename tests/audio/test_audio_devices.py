@@ -1,0 +1,139 @@
+import subprocess
+import sys
+
+import pytest
+
+from simba_live.audio import Output
+from simba_live.audio.devices import AudioDevice, audio_devices, find_output, matches, midi_ports
+from simba_live.errors import MissingDependencyError, OptionError
+from tests.audio.fake_portaudio import FakePortAudio
+
+
+def device(index, name, host="ALSA", outputs=2, default=False):
+    return AudioDevice(index, name, host, 2, outputs, 48000, False, default)
+
+
+DEVICES = [
+    device(0, "HDA Intel PCH: ALC257 Analog (hw:0,0)"),
+    device(3, "Scarlett 2i2 USB: Audio (hw:1,0)"),
+    device(4, "Speakers", "MME"),
+    device(5, "default", default=True),
+    device(7, "Speakers"),
+    device(9, "Speakers (2)"),
+]
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("default", [5]),
+        ("3", [3]),
+        ("8", []),
+        ("scarlett", [3]),
+        ("Scarlett 2i2 USB: Audio (hw:2,0)", [3]),
+        ("speakers", [7, 4]),
+        ("SPEAKERS (2)", [9]),
+        ("audio (hw", [3]),
+        ("a", [0, 3, 5, 7, 9, 4]),
+        ("vacuum", []),
+    ],
+)
+def test_a_device_is_found_by_number_name_or_part(spec, expected):
+    assert [found.index for found in matches(spec, DEVICES)] == expected
+
+
+@pytest.fixture
+def fake_portaudio(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sounddevice", FakePortAudio())
+
+
+@pytest.fixture
+def no_portaudio(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+
+
+def test_devices_are_values(fake_portaudio):
+    microphone, speakers, _ = audio_devices()
+    assert (microphone.inputs, microphone.outputs, microphone.default_input) == (1, 0, False)
+    assert speakers == AudioDevice(1, "Speakers [left]", "Core Audio", 0, 2, 44100, False, True)
+
+
+def test_an_output_is_found_or_those_there_are_are_named(fake_portaudio):
+    assert find_output("default").name == "Speakers [left]"
+    assert find_output("head").index == 2
+    for spec, words in [
+        ("Microphone", r"no audio output 'Microphone'.*1 Speakers \[left\], 2 Headphones"),
+        ("0", "no audio output '0'"),
+        ("s", r"may be Speakers \[left\], Headphones"),
+    ]:
+        with pytest.raises(OptionError, match=words) as caught:
+            find_output(spec)
+        assert "\n" not in str(caught.value)
+
+
+def test_without_any_output_the_way_out_is_named(fake_portaudio, monkeypatch):
+    monkeypatch.setattr(FakePortAudio, "query_devices", lambda self: [])
+    with pytest.raises(OptionError, match="there is no audio output: play with --audio null"):
+        find_output("default")
+
+
+def test_without_portaudio_that_is_one_line(no_portaudio):
+    with pytest.raises(MissingDependencyError, match=r"PortAudio cannot be used.*--audio null") as caught:
+        audio_devices()
+    assert "\n" not in str(caught.value)
+
+
+def test_without_rtmidi_that_is_one_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rtmidi", None)
+    with pytest.raises(MissingDependencyError, match="pip install python-rtmidi") as caught:
+        midi_ports()
+    assert "\n" not in str(caught.value)
+
+
+NOTHING_LOADED = """
+import sys, threading
+import simba_live.audio
+assert threading.active_count() == 1
+assert not {"sounddevice", "jack", "mido", "torch"} & set(sys.modules)
+"""
+
+
+def test_importing_the_room_loads_no_sound_system():
+    subprocess.run([sys.executable, "-c", NOTHING_LOADED], check=True)
+
+
+NO_LIBRARY = """
+import sys
+sys.modules["sounddevice"] = sys.modules["jack"] = None
+import runpy
+sys.argv = sys.argv[1:]
+runpy.run_module("simba_live.audio.host", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"), [("default", "PortAudio cannot be used"), ("jack", "JACK needs the package")]
+)
+def test_a_missing_library_ends_the_beginning_in_one_line(monkeypatch, spec, words):
+    def without_libraries(command, **settings):
+        assert command[1:3] == ["-m", "simba_live.audio.host"]
+        return popen([command[0], "-c", NO_LIBRARY, *command[2:]], **settings)
+
+    popen = subprocess.Popen
+    monkeypatch.setattr("simba_live.audio.device.subprocess.Popen", without_libraries)
+    with pytest.raises(MissingDependencyError, match=words) as caught:
+        Output(spec, 24000, 1)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_process_that_says_nothing_is_given_up(monkeypatch):
+    popen = subprocess.Popen
+    idle = "import sys; sys.stdin.read()"
+    monkeypatch.setattr(
+        "simba_live.audio.device.subprocess.Popen",
+        lambda command, **settings: popen([command[0], "-c", idle], **settings),
+    )
+    monkeypatch.setattr("simba_live.audio.device.OPEN_SECONDS", 0.2)
+    output = Output("default", 24000, 1)
+    assert "default does not answer" in output.lost
+    output.close()
