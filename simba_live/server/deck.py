@@ -51,11 +51,17 @@ class Deck:
         output: the sink's end.
         journal: the log.
         sample_rate: of frames, in Hz.
+        frame_seconds: length of a frame.
         listen: called after each frame by the feeder thread, with it and whether a control of the deck moved.
     """
 
     def __init__(
-        self, output: Output, journal: Journal, sample_rate: int, listen: Callable[[Planned, bool], None]
+        self,
+        output: Output,
+        journal: Journal,
+        sample_rate: int,
+        frame_seconds: float,
+        listen: Callable[[Planned, bool], None],
     ) -> None:
         self.gain = NUMBERS["gain"].preset
         self.mute = 0
@@ -63,6 +69,7 @@ class Deck:
         self.meter = Meter(sample_rate)
         self.recorder: Recorder | None = None
         self._output, self._journal, self._listen = output, journal, listen
+        self._frame_seconds = frame_seconds
         self._fader = Fader()
         self._lock = threading.Lock()
         self._turned: list[Wish] = []
@@ -73,7 +80,8 @@ class Deck:
     @property
     def slack_seconds(self) -> float:
         """Time until another frame will be wanted."""
-        return max(0.0, self._output.queued_seconds - self._output.latency_seconds)
+        room_from = self._output.latency_seconds - self._frame_seconds
+        return max(0.0, self._output.queued_seconds - room_from)
 
     def wait(self, timeout: float) -> bool:
         """Whether another frame is wanted, as soon as it is or after `timeout` seconds."""

@@ -19,6 +19,9 @@ from simba_live.errors import SimbaLiveError
 from simba_live.events import Event, event_from_json
 from simba_live.outputs import reason
 
+HEADER = frozenset({"model", "device", "checkpoints", "controls", "prompt", "snapshots"})
+"""What every log's header holds."""
+
 FORMAT = 1
 """Version of the log's format."""
 
@@ -121,6 +124,8 @@ def read_log(path: Path) -> Log:
         raise LogError(
             f"{path} has format {values[0]['simba_live_log']}, not {FORMAT}: use the version that wrote it"
         )
+    if missing := HEADER - values[0].keys():
+        raise LogError(f"{path} is damaged in line 1: there is no {', '.join(sorted(missing))}")
     events, recordings, begun = [], [], None
     frame = 0
     for number, value in enumerate(values[1:], 2):
@@ -134,7 +139,7 @@ def read_log(path: Path) -> Log:
                 if begun is not None:
                     recordings.append((*begun, frame))
                 begun = None if value["recording"] is None else (str(value["recording"]), frame)
-        except (SimbaLiveError, KeyError, TypeError, ValueError) as error:
+        except (SimbaLiveError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise LogError(f"{path} is damaged in line {number} ({reason(error)})") from None
     if begun is not None:
         recordings.append((*begun, frame))

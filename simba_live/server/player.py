@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import gc
 import time
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -88,6 +90,15 @@ class Player:
             self._warn(line)
         moment = self._performance.begin(controls, prompt, saved)
         timings = self._warm_up(controls, prompt)
+        # Before the log: an unknown device must not leave one behind.
+        self._output = Output(
+            options.audio,
+            codec.sample_rate,
+            codec.channels,
+            options.latency,
+            self._news,
+            self._frame_seconds,
+        )
         started = datetime.now().strftime("%Y-%m-%d %H-%M-%S")
         self.journal = Journal(
             _unused(options.folder / "logs", started, ".jsonl"),
@@ -96,21 +107,15 @@ class Player:
                 "checkpoints": [options.model, options.codec],
                 "controls": asdict(controls),
                 "prompt": prompt.to_json(),
-                "snapshots": sorted(saved),
+                "device": engine.device.type,
+                "snapshots": {name: self._shelf.digest(name) for name in saved},
                 "started": started,
             },
             self._warn,
         )
         self._quantum = controls.quantum
         self._told: dict[str, Value] = asdict(controls)
-        self._output = Output(
-            options.audio,
-            codec.sample_rate,
-            codec.channels,
-            options.latency,
-            self._news,
-        )
-        self._deck = Deck(self._output, self.journal, codec.sample_rate, self._committed)
+        self._deck = Deck(self._output, self.journal, codec.sample_rate, self._frame_seconds, self._committed)
         self.runner = Runner(
             self._performance, moment, self._deck, options.lookahead, rollback=options.rollback
         )
@@ -126,7 +131,7 @@ class Player:
         self._tell(Ready(self.status()))
 
     def handle(self, message: Ask | Record) -> None:
-        """Do what the session asks; the answer follows when it has taken effect."""
+        """Do what the session asks; the answer follows when it has taken effect, or was refused."""
 
         def done(frame: int | None, why: str) -> None:
             self._tell(Answer(message.token, frame, why))
@@ -138,6 +143,9 @@ class Player:
                 self._do(message.event, message.quantum, done)
         except SimbaLiveError as error:
             done(None, str(error))
+        except Exception as error:  # The music must not stop because of a message.
+            traceback.print_exc()
+            done(None, f"the engine could not do it: {error!r}")
 
     def status(self) -> Status:
         """How things stand."""
@@ -168,7 +176,7 @@ class Player:
             values=dict(self._told),
             held_notes=tuple(sorted(moment.held)),
             snapshots=tuple(sorted(moment.saved)),
-            undo_bars=len(moment.history),
+            undo_bars=len(moment.past),
             step_p50=1000 * median,
             step_p99=1000 * late,
             frame_ms=1000 * self._frame_seconds,
@@ -185,19 +193,21 @@ class Player:
 
     def close(self) -> None:
         """Fade out, finish every file, and let go of the sound card."""
-        if self.runner.failure is None:
+        with suppress(SimbaLiveError):  # Too busy to fade out, or over by itself.
             self.runner.submit(Wish(Stop()))
             until = time.monotonic() + FADE_SECONDS
-            while not self.runner.current.silent and time.monotonic() < until:
+            while not self.runner.current.silent and self.runner.failure is None and time.monotonic() < until:
                 time.sleep(0.01)
         self.runner.close()
         self._output.close()
         self._deck.close()
-        self.journal.close(self.runner.current.frame + 1)
+        self.journal.close(self.runner.num_frames)
         self._shelf.close()
 
     def _do(self, event: Event, quantum: str | None, done: Callable[[int | None, str], None]) -> None:
         if isinstance(event, Set) and event.control in NOT_REWOUND:
+            if event.control == "quantum":
+                self._quantum = str(event.value)  # What comes right behind it follows it already.
             self._deck.turn(Wish(event, done=done))
             return
         if isinstance(event, Prompt):
@@ -228,11 +238,9 @@ class Player:
             self._news("beat", line, frame=moment.frame)
         for wish in planned.wishes:
             event = wish.event
-            if isinstance(event, Save):
-                self._shelf.save(event.snapshot, moment.saved[event.snapshot])
-            elif isinstance(event, Delete):
-                self._shelf.delete(event.snapshot)
             if isinstance(event, Save | Delete):
+                # What counts is what the frame leaves: one name may have been saved and deleted on it.
+                self._shelf.put(event.snapshot, moment.saved.get(event.snapshot))
                 self._news("snapshots", ", ".join(sorted(moment.saved)), event, moment.frame)
         if turned or planned.wishes:
             self._tell_changes(moment.scene.controls, moment.frame)
@@ -240,7 +248,6 @@ class Player:
     def _tell_changes(self, controls: Controls, frame: int) -> None:
         values: dict[str, Any] = asdict(controls)
         values |= {"gain": self._deck.gain, "mute": self._deck.mute, "quantum": self._deck.quantum}
-        self._quantum = values["quantum"]
         for name, value in values.items():
             if self._told[name] != value:
                 self._told[name] = value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from simba_live.audio.level import Fader
 from simba_live.controls import NOT_REWOUND, Controls
 from simba_live.engine.performance import Performance
+from simba_live.engine.scene import Moment
 from simba_live.errors import OptionError
-from simba_live.events import Event, Prompt, Set, event_from_json
+from simba_live.events import Delete, Event, Prompt, Recall, Save, Set, event_from_json
 
 from .journal import Log, LogError
-from .shelf import read_scene
+from .shelf import SnapshotError, digest_of, read_scene
 
 
 @dataclass(frozen=True)
@@ -60,22 +61,10 @@ def replay(log: Log, performance: Performance, snapshots: Path, span: Span) -> I
         float32 [C, hop_length] within full scale, one frame after the other.
 
     Raises:
-        SimbaLiveError: the log is of another model, or a snapshot is missing.
+        SimbaLiveError: the log is of another model or device, or a snapshot is missing or has changed.
     """
-    if log.header["model"] != performance.fingerprint:
-        raise LogError(
-            f"the log was played with model {log.header['model'][:12]}, this one is "
-            f"{performance.fingerprint[:12]}: give --model and --codec as then"
-        )
-    controls, prompt = Controls(**log.header["controls"]), event_from_json(log.header["prompt"])
-    assert isinstance(prompt, Prompt)
-    blank = performance.engine.init_state(guided=True)
-    saved = {
-        name: read_scene(snapshots / f"{name}.safetensors", blank, performance.fingerprint)
-        for name in log.header["snapshots"]
-        if _is_recalled(name, log)
-    }
-    moment = performance.begin(controls, prompt, saved)
+    moment = _beginning(log, performance, snapshots)
+    controls = moment.scene.controls
     events: dict[int, list[Event]] = defaultdict(list)
     for frame, event in log.events:
         events[frame].append(event)
@@ -92,6 +81,32 @@ def replay(log: Log, performance: Performance, snapshots: Path, span: Span) -> I
             yield sound
 
 
+def _beginning(log: Log, performance: Performance, snapshots: Path) -> Moment:
+    """The moment in which a session began."""
+    for what, then, now in (
+        ("model", log.header["model"], performance.fingerprint),
+        ("device", log.header["device"], performance.engine.device.type),
+    ):
+        if then != now:
+            raise LogError(
+                f"the log was played with {what} {then[:12]}, this one is {now[:12]}: "
+                f"give {'--model and --codec' if what == 'model' else '--device'} as then"
+            )
+    controls, prompt = Controls(**log.header["controls"]), event_from_json(log.header["prompt"])
+    assert isinstance(prompt, Prompt)
+    opening = performance.begin(controls, prompt)
+    saved = {}
+    for name, digest in log.header["snapshots"].items():
+        saved[name] = opening.scene
+        if _is_recalled(name, log):
+            path = snapshots / f"{name}.safetensors"
+            saved[name] = read_scene(path, opening.scene.engine, performance.fingerprint)
+            if digest_of(path) != digest:
+                raise SnapshotError(f"{path} is not what the session recalled: it was saved anew since")
+    return replace(opening, saved=saved)
+
+
 def _is_recalled(name: str, log: Log) -> bool:
     """Whether a snapshot from before is needed; others may be gone by now."""
-    return any(getattr(event, "snapshot", None) == name for _, event in log.events)
+    uses = (event for _, event in log.events if isinstance(event, Save | Recall | Delete))
+    return isinstance(next((event for event in uses if event.snapshot == name), None), Recall)

@@ -1,12 +1,15 @@
 """Snapshots on disk: one safetensors file each, so that they are there again after a restart.
 
-Writing and deleting is done in order by one worker thread; whoever asks for it never waits.
+Writing and deleting is done by one worker thread; whoever asks for it never waits. While the disk is slow,
+only the newest of what is wanted under each name waits for it.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +18,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from simba_live.controls import Controls
+from simba_live.controls import LIVE, Controls
 from simba_live.engine.engine import EngineState
 from simba_live.engine.scene import Scene
 from simba_live.errors import SimbaLiveError
@@ -45,6 +48,8 @@ class Shelf:
     def __init__(self, folder: Path, model: str, failed: Callable[[str], None]) -> None:
         self._folder, self._model, self._failed = folder, model, failed
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="shelf")
+        self._lock = threading.Lock()
+        self._wanted: dict[str, Scene | None] = {}
 
     def load(self, blank: EngineState) -> tuple[dict[str, Scene], list[str]]:
         """Read all snapshots.
@@ -63,13 +68,21 @@ class Shelf:
                 left_alone.append(str(error))
         return scenes, left_alone
 
-    def save(self, name: str, scene: Scene) -> None:
-        """Write one, replacing another of its name."""
-        self._worker.submit(self._try, lambda: write_scene(self._path(name), scene, self._model))
+    def digest(self, name: str) -> str:
+        """What tells its file from any other of that name, see `digest_of`.
 
-    def delete(self, name: str) -> None:
-        """Remove one."""
-        self._worker.submit(self._try, lambda: self._path(name).unlink(missing_ok=True))
+        Raises:
+            SnapshotError: it cannot be read.
+        """
+        return digest_of(self._path(name))
+
+    def put(self, name: str, scene: Scene | None) -> None:
+        """Write a scene under a name, replacing what is there; None removes that."""
+        with self._lock:
+            waits = name in self._wanted
+            self._wanted[name] = scene
+        if not waits:
+            self._worker.submit(self._do, name)
 
     def close(self) -> None:
         """Wait for what is being written."""
@@ -78,13 +91,32 @@ class Shelf:
     def _path(self, name: str) -> Path:
         return self._folder / f"{check_name(name)}{_ENDING}"
 
-    def _try(self, work: Callable[[], None]) -> None:
+    def _do(self, name: str) -> None:
+        with self._lock:
+            scene = self._wanted.pop(name)
+        path = self._path(name)
         try:
-            work()
+            if scene is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_scene(path, scene, self._model)
         except SimbaLiveError as error:
             self._failed(str(error))
         except OSError as error:
-            self._failed(f"{error.filename} cannot be deleted ({reason(error)})")
+            self._failed(f"{path} cannot be deleted ({reason(error)})")
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a snapshot's file, 64 hexadecimal digits.
+
+    Raises:
+        SnapshotError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise SnapshotError(f"{path} cannot be read ({reason(error)})") from error
 
 
 def write_scene(path: Path, scene: Scene, model: str) -> None:
@@ -142,14 +174,22 @@ def read_scene(path: Path, blank: EngineState, model: str) -> Scene:
             state.load_tensors({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
         return Scene(
             state,
-            Controls(**about["controls"]),
+            Controls().moved(**{name: LIVE[name].read(value) for name, value in about["controls"].items()}),
             event_from_json(about["prompt"]),  # type: ignore[arg-type]  # it was a prompt
             _read_settings(about["settings"]),
             Position.from_json(about["position"]),
         )
     except SnapshotError:
         raise
-    except (OSError, SafetensorError, SimbaLiveError, KeyError, TypeError, ValueError) as error:
+    except (
+        OSError,
+        SafetensorError,
+        SimbaLiveError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise SnapshotError(f"{path} is damaged ({reason(error)}): left alone") from error
 
 

@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+from simba_live.controls import Controls
 from simba_live.engine.performance import Performance
 from simba_live.errors import SimbaLiveError
 from simba_live.events import (
@@ -93,6 +94,19 @@ def test_an_earlier_change_takes_planned_ones_with_it(performance):
     frames = {event.name + getattr(event, "control", ""): frame for frame, event in stage.done}
     assert set(frames) == {"recall", "setdensity", "save", "setmetre"}
     assert frames["save"] <= frames["setmetre"] < frames["recall"] == frames["setdensity"] == 30
+    stage.assert_played_as_known_from_the_start()
+
+
+def test_events_that_meet_on_a_frame_keep_their_order(performance):
+    """The first waits beyond the plan for a bar, the second in it for a beat; then the bars shorten."""
+    moment = performance.apply(Play(), performance.begin(Controls(bpm=300.0, metre=3), PROMPT))
+    with Stage(performance, moment, lookahead=0.3) as stage:
+        stage.take(42)
+        stage.do(Set("density", 0.1), "bar")
+        stage.do(Set("density", 0.9), "beat")
+        stage.do(Set("metre", 2))
+        stage.take(20)
+    assert stage.done[1:] == [(50, Set("density", 0.1)), (50, Set("density", 0.9))]
     stage.assert_played_as_known_from_the_start()
 
 
