@@ -1,7 +1,7 @@
 """The engine in a process of its own, where no other Python code can make it wait.
 
-It is started by `Session`, which sends on standard input where to connect, and it ends when told so or when
-the session's end of the pipe is gone.
+It is started by `Session`, which sends on standard input where to connect. It ends in good order when told
+so, on SIGTERM, and when the session's end of the pipe is gone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from multiprocessing.connection import Client, Connection
 
 from simba_live.errors import SimbaLiveError
@@ -28,22 +29,27 @@ MAX_UNREAD = 1000
 CLOSE_SECONDS = 1.0
 """Time given to the last of them."""
 
+END_SECONDS = 10.0
+"""Longest that the end may take: a disk or a device that hangs must not keep an engine that nobody hears."""
+
 
 def main() -> None:
     """Connect, play, and leave."""
-    # The session decides what Ctrl-C means.
+    leave = threading.Event()
+    # The session decides what Ctrl-C means; a system that shuts down tells every process by itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: leave.set())
     where = json.loads(sys.stdin.readline())
     pipe = Client(where["address"], authkey=bytes.fromhex(where["key"]))
     options = pipe.recv()
     assert isinstance(options, Options)
-    _run(pipe, options)
+    _run(pipe, options, leave)
     # Threads of audio libraries must not hold up the end.
     sys.stdout.flush()
     os._exit(0)
 
 
-def _run(pipe: Connection, options: Options) -> None:
+def _run(pipe: Connection, options: Options, leave: threading.Event) -> None:
     import torch
 
     from .player import Player
@@ -60,8 +66,8 @@ def _run(pipe: Connection, options: Options) -> None:
         mouth.close()
         return
     next_status = 0.0
-    try:
-        while player.runner.failure is None:
+    with suppress(EOFError, OSError):  # The session is gone: end in good order.
+        while player.runner.failure is None and not leave.is_set():
             now = time.monotonic()
             if now >= next_status:
                 tell(player.status())
@@ -72,8 +78,9 @@ def _run(pipe: Connection, options: Options) -> None:
                     break
                 assert isinstance(message, Ask | Record)
                 player.handle(message)
-    except (EOFError, OSError):
-        pass  # The session is gone: end in good order.
+    watchdog = threading.Timer(END_SECONDS, os._exit, (1,))
+    watchdog.daemon = True
+    watchdog.start()
     failure = player.runner.failure
     player.close()
     if failure is not None:

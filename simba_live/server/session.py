@@ -10,19 +10,15 @@ calls listeners and `done` functions, which must be quick.
 from __future__ import annotations
 
 import itertools
-import json
-import os
-import secrets
+import logging
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from multiprocessing.connection import Connection, Listener
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from simba_live.control.driven import Done, News, Outcome
 from simba_live.control.driven import Listener as NewsListener
@@ -46,7 +42,12 @@ from simba_live.events import (
 )
 from simba_live.status import Status
 
+from .launch import start_engine
 from .wire import Answer, Ask, Failed, FromEngine, Leave, Options, Ready, Record, ToEngine
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
 
 DEFAULT_PROMPT = "warm lofi piano, 80 bpm"
 """Played until another prompt comes; every status says so."""
@@ -56,6 +57,9 @@ READY_SECONDS = 120.0
 
 LEAVE_SECONDS = 5.0
 """Longest that an engine may take to end."""
+
+SPEAK_SECONDS = 1.0
+"""Longest that a message may wait for others to be sent: an engine that hangs reads none."""
 
 MAX_OPEN = 1024
 """Events whose outcome may be open at a time."""
@@ -129,14 +133,19 @@ class Session:
         self._listeners: list[NewsListener] = []
         self._status = Status()
         self._failure = ""
+        self._killed = False
         self._changed = threading.Condition()
         self._over = False
         self._speaking = threading.Lock()
-        self._process, self._pipe = _start_engine(self._options)
+        self._process, self._pipe = start_engine(self._options)
         self._reader = threading.Thread(target=self._read, name="session", daemon=True)
         self._reader.start()
         if wait:
-            self.wait_until_ready()
+            try:
+                self.wait_until_ready()
+            except BaseException:  # Ctrl-C, too, must not leave an engine behind that nobody holds.
+                self.close()
+                raise
 
     def wait_until_ready(self) -> None:
         """Wait for the engine to have warmed up.
@@ -148,7 +157,6 @@ class Session:
             self._changed.wait_for(lambda: self._status.ready or self._over, READY_SECONDS)
             ready = self._status.ready
         if not ready:
-            self.close()
             raise SimbaLiveError(
                 self._failure or f"the engine was not ready within {READY_SECONDS:g} s: try again"
             )
@@ -267,14 +275,17 @@ class Session:
         return self._failure
 
     def close(self) -> None:
-        """Fade out, finish every file and end the engine."""
-        self.quit()
-        try:
-            self._process.wait(LEAVE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._reader.join()
+        """Fade out, finish every file and end the engine; one that is not ready yet has nothing to finish."""
+        if self._status.ready:
+            self.quit()
+            try:
+                self._process.wait(LEAVE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._failure = f"the engine did not end within {LEAVE_SECONDS:g} s and was killed"
+        self._killed = self._process.poll() is None
+        self._process.kill()
+        if threading.current_thread() is not self._reader:
+            self._reader.join()
         self._pipe.close()
 
     def __enter__(self) -> Self:
@@ -286,21 +297,33 @@ class Session:
     def _ask(self, message: Callable[[int], ToEngine], done: Done | None) -> None:
         token = next(self._tokens)
         with self._changed:
+            if self._over:
+                raise SimbaLiveError(self._epitaph)
             if len(self._open) >= MAX_OPEN:
                 raise SimbaLiveError(f"{MAX_OPEN} events wait already: send fewer")
             self._open[token] = done
         try:
             self._tell(message(token))
         except SimbaLiveError:
-            self._open.pop(token, None)
-            raise
+            with self._changed:
+                unanswered = token in self._open
+                self._open.pop(token, None)
+            if unanswered:  # Or else the reader has told `done` so.
+                raise
 
     def _tell(self, message: ToEngine) -> None:
+        if not self._speaking.acquire(timeout=SPEAK_SECONDS):
+            raise SimbaLiveError("the engine does not listen at the moment: try again")
         try:
-            with self._speaking:
-                self._pipe.send(message)
+            self._pipe.send(message)
         except OSError:
-            raise SimbaLiveError(f"the session is over: {self._failure or 'start it again'}") from None
+            raise SimbaLiveError(self._epitaph) from None
+        finally:
+            self._speaking.release()
+
+    @property
+    def _epitaph(self) -> str:
+        return f"the session is over: {self._failure or 'start it again'}"
 
     def _read(self) -> None:
         try:
@@ -308,11 +331,12 @@ class Session:
                 self._hear(self._pipe.recv())
         except (EOFError, OSError):
             pass
+        code = self._process.wait()
         with self._changed:
+            if code and not self._failure and not self._killed:
+                self._failure = f"the engine ended with code {code}: start it again"
             self._over = True
             self._status = replace(self._status, ready=False, playing=False)
-            if not self._failure and self._process.wait() != 0:
-                self._failure = f"the engine ended with code {self._process.returncode}: start it again"
             self._changed.notify_all()
         for token in list(self._open):
             self._hear(Answer(token, None, "the session is over"))
@@ -328,9 +352,10 @@ class Session:
                     self._changed.notify_all()
                 self._spread(News("ready"))
             case Answer():
-                done = self._open.pop(message.token, None)
+                with self._changed:
+                    done = self._open.pop(message.token, None)
                 if done is not None:
-                    done(Outcome(message.frame, message.reason))
+                    _call(done, Outcome(message.frame, message.reason))
             case News():
                 if message.kind == "set" and isinstance(message.event, Set):
                     values = {**self._status.values, message.event.control: message.event.value}
@@ -341,7 +366,7 @@ class Session:
 
     def _spread(self, news: News) -> None:
         for listener in self._listeners:
-            listener(news)
+            _call(listener, news)
 
 
 def default_folder() -> Path:
@@ -351,23 +376,12 @@ def default_folder() -> Path:
     return user_data_path("simba-live", appauthor=False)
 
 
-def _start_engine(options: Options) -> tuple[subprocess.Popen[bytes], Connection]:
-    """Start the engine's process and hand it its options."""
-    key = secrets.token_bytes(32)
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    with Listener(authkey=key) as listener:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "simba_live.server.engine_process"],
-            stdin=subprocess.PIPE,
-            env=environment,
-            start_new_session=True,
-        )
-        assert process.stdin is not None
-        with process.stdin as start:
-            start.write(json.dumps({"address": listener.address, "key": key.hex()}).encode() + b"\n")
-        pipe = listener.accept()
-    pipe.send(options)
-    return process, pipe
+def _call(listener: Callable[[T], None], what: T) -> None:
+    """Tell somebody something; what goes wrong there is theirs, and must not end the session."""
+    try:
+        listener(what)
+    except Exception:
+        _LOG.exception("a listener of the session failed")
 
 
 def _wait(start: Callable[[Done], None], timeout: float) -> int:
