@@ -88,6 +88,12 @@ def test_a_session_is_played_and_rewound(session):
     session.delete("a")
     wait_until(lambda: session.status().snapshots == ())
     assert ears.texts("snapshots") == ["a", ""]
+    # One name kept and forgotten in one breath, mostly on one frame.
+    for _ in range(5):
+        session.snapshot("b")
+        session.delete("b")
+    assert session.call(Note(60, 0)) > 0
+    assert session.status().snapshots == ()
     moved = [(news.event.control, news.event.value) for news in ears.news if news.kind == "set"]
     assert moved == [("density", 0.5), ("density", None)]
     status = session.status()
