@@ -40,6 +40,7 @@ from simba_live.generation import Generator
 from simba_live.model.text import Encoder, load_text_encoder
 from simba_live.music.live import LiveArranger
 from simba_live.outputs import reason
+from simba_live.paths import DEFAULT_MODEL
 from simba_live.status import Status
 
 from .deck import Deck
@@ -155,12 +156,11 @@ class Player:
         written = self._arranger.frame(scene.settings, scene.position, scene.calls)
         free = bool(scene.controls.free)
         bar = written.bar
-        chords = [chord for beat, chord in bar.chords if beat <= scene.position.beat]
         recorder = deck.recorder
         return Status(
             ready=True,
             playing=moment.playing,
-            model=Path(self._options.model or "mini").name,
+            model=Path(self._options.model or DEFAULT_MODEL).name,
             device=str(self._performance.engine.device),
             frame=moment.frame,
             seconds=moment.frame * self._frame_seconds,
@@ -169,8 +169,8 @@ class Player:
             beat=scene.position.beat,
             beats_per_bar=bar.beats_per_bar,
             section="" if free else bar.section,
-            chord="" if free else str(chords[-1] if chords else bar.chords[0][1]),
-            key="" if free and scene.controls.key is None else str(bar.key),
+            chord="" if free else str(bar.chord_at(scene.position.beat)),
+            key="" if free and not scene.key_asked else str(bar.key),
             style=scene.settings.style,
             prompts=tuple(zip(scene.prompt.texts, scene.prompt.weights, strict=True)),
             values=dict(self._told),

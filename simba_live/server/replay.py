@@ -63,7 +63,7 @@ def replay(log: Log, performance: Performance, snapshots: Path, span: Span) -> I
     Raises:
         SimbaLiveError: the log is of another model or device, or a snapshot is missing or has changed.
     """
-    moment = _beginning(log, performance, snapshots)
+    moment = opening(log, performance, snapshots)
     controls = moment.scene.controls
     events: dict[int, list[Event]] = defaultdict(list)
     for frame, event in log.events:
@@ -81,8 +81,8 @@ def replay(log: Log, performance: Performance, snapshots: Path, span: Span) -> I
             yield sound
 
 
-def _beginning(log: Log, performance: Performance, snapshots: Path) -> Moment:
-    """The moment in which a session began."""
+def opening(log: Log, performance: Performance, snapshots: Path) -> Moment:
+    """The moment in which a session began; arguments and errors are those of `replay`."""
     for what, then, now in (
         ("model", log.header["model"], performance.fingerprint),
         ("device", log.header["device"], performance.engine.device.type),
@@ -94,16 +94,16 @@ def _beginning(log: Log, performance: Performance, snapshots: Path) -> Moment:
             )
     controls, prompt = Controls(**log.header["controls"]), event_from_json(log.header["prompt"])
     assert isinstance(prompt, Prompt)
-    opening = performance.begin(controls, prompt)
+    moment = performance.begin(controls, prompt)
     saved = {}
     for name, digest in log.header["snapshots"].items():
-        saved[name] = opening.scene
+        saved[name] = moment.scene
         if _is_recalled(name, log):
             path = snapshots / f"{name}.safetensors"
-            saved[name] = read_scene(path, opening.scene.engine, performance.fingerprint)
+            saved[name] = read_scene(path, moment.scene.engine, performance.fingerprint)
             if digest_of(path) != digest:
                 raise SnapshotError(f"{path} is not what the session recalled: it was saved anew since")
-    return replace(opening, saved=saved)
+    return replace(moment, saved=saved)
 
 
 def _is_recalled(name: str, log: Log) -> bool:
