@@ -23,7 +23,7 @@ import numpy as np
 from simba_live.errors import MissingDependencyError, OptionError
 from simba_live.outputs import reason
 
-from .device import FAILED, RING_FRAMES, TAKEN
+from .device import RING_FRAMES
 from .devices import find_output, portaudio
 from .ring import Ring
 from .sinks import SinkError
@@ -174,7 +174,7 @@ def main(kind: str, spec: str, memory: str) -> NoReturn:
     with contextlib.suppress(AttributeError, OSError):  # Where the system lets us, the device comes first.
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(5))
     try:
-        player = _open(kind, spec, memory, say)
+        player = _open(kind, spec, memory)
     except Exception as error:
         known = isinstance(error, (OptionError, MissingDependencyError, SinkError))
         facts = {"error": type(error).__name__ if known else "SinkError", "text": reason(error)}
@@ -185,31 +185,23 @@ def main(kind: str, spec: str, memory: str) -> NoReturn:
     threading.Thread(target=_wait_for_the_end, args=(closing,), daemon=True).start()
     while not closing.wait(LOOK_SECONDS):
         if why := player.trouble():
-            os.write(say, FAILED + why.encode())
+            os.write(say, why.encode())
             os._exit(1)
     player.close()
     os._exit(0)
 
 
-def _open(kind: str, spec: str, memory: str, say: int) -> Player:
+def _open(kind: str, spec: str, memory: str) -> Player:
     """A device that plays the ring."""
     player = PLAYERS[kind](spec)
     ring = Ring(player.facts["channels"], RING_FRAMES, _memory(memory, Ring.size(2, RING_FRAMES)))
-
-    def fill(out: Any) -> None:
-        ring.fill(out)
-        with contextlib.suppress(BlockingIOError):  # Nobody has read for minutes: it will look by itself.
-            os.write(say, TAKEN)
-
-    player.play(fill)
+    player.play(ring.fill)
     return player
 
 
 def _own_output() -> int:
     """Standard output for ourselves alone: sound libraries print there and to standard error."""
     own = os.dup(1)
-    if os.name == "posix":
-        os.set_blocking(own, False)
     with Path(os.devnull).open("w") as nothing:
         os.dup2(nothing.fileno(), 1)
         os.dup2(nothing.fileno(), 2)

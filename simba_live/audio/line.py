@@ -7,7 +7,6 @@ any thread.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import numpy as np
 import soxr
@@ -17,6 +16,9 @@ from .sinks import Sink
 
 MARGIN_SECONDS = 0.005
 """Time for the feeder to answer a device that has just taken the most it takes at once."""
+
+POLL_SECONDS = 0.001
+"""How soon it is seen that a sink took samples: it does not tell, so that one thread less has to wake."""
 
 STALL_SECONDS = 1.0
 """A device that has not asked for samples for so long is lost."""
@@ -40,7 +42,6 @@ class Line:
         channels: of the music.
         latency_seconds: the most that waits in the ring, unless the sink takes larger bites.
         frame_seconds: length of the blocks that will be written.
-        taken: called on another thread whenever the sink has taken samples.
 
     Attributes:
         sink: where it leads.
@@ -56,7 +57,6 @@ class Line:
         channels: int,
         latency_seconds: float,
         frame_seconds: float,
-        taken: Callable[[], None],
     ) -> None:
         self.sink = sink
         self._latency = latency_seconds
@@ -69,7 +69,7 @@ class Line:
         self._received = 0
         self._handed_on = 0
         self._begun = time.monotonic()
-        sink.start(taken)
+        sink.start()
 
     @property
     def target_seconds(self) -> float:
@@ -87,9 +87,10 @@ class Line:
         return self.sink.ring.available / self.sink.sample_rate
 
     @property
-    def wants_more(self) -> bool:
-        """Whether there is room for another frame below the target."""
-        return self.sink.ring.available <= self._enough
+    def patience(self) -> float:
+        """Seconds until another frame may be wanted, if the sink takes its next bite early; 0 for now."""
+        over = self.sink.ring.available - self._enough
+        return max(POLL_SECONDS, over / self.sink.sample_rate - self.sink.block_seconds) if over > 0 else 0.0
 
     @property
     def trouble(self) -> str:

@@ -6,7 +6,6 @@ failed, and brings the device back; it calls `notify`. Everything else may be re
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -72,9 +71,6 @@ class Output:
         self._returns = True
         self._guard = threading.Lock()
         self._past_underruns = 0
-        # A lock as a signal: the sink's thread lets it go, which never waits, and the feeder takes it.
-        self._taken = threading.Lock()
-        self._taken.acquire()
         try:
             self._line = self._begin(open_sink(spec, sample_rate, channels))
             self.sink = self._line.sink.name
@@ -116,11 +112,11 @@ class Output:
             False if none was wanted in that time.
         """
         until = time.monotonic() + timeout
-        while not self._line.wants_more:
+        while patience := self._line.patience:
             left = until - time.monotonic()
             if left <= 0:
                 return False
-            self._taken.acquire(timeout=left)
+            time.sleep(min(left, patience))
         return True
 
     def close(self, drain: bool = True) -> None:
@@ -136,7 +132,7 @@ class Output:
             line.end()
             until = time.monotonic() + DRAIN_SECONDS
             while line.queued_seconds and not line.trouble and time.monotonic() < until:
-                self._taken.acquire(timeout=0.05)
+                time.sleep(0.005)
         line.sink.close()
 
     def _begin(self, sink: Sink) -> Line:
@@ -146,7 +142,7 @@ class Output:
             SinkError: the sink does not work now.
         """
         try:
-            return Line(sink, self._sample_rate, self._channels, self._latency, self._frame, self._signal)
+            return Line(sink, self._sample_rate, self._channels, self._latency, self._frame)
         except SinkError:
             sink.close()
             raise
@@ -156,13 +152,7 @@ class Output:
         with self._guard:
             before, self._line = self._line, line
             self._past_underruns += before.sink.ring.underruns
-        self._signal()
         return before
-
-    def _signal(self) -> None:
-        """Tell the feeder to look again."""
-        with contextlib.suppress(RuntimeError):  # It has not looked since the last time.
-            self._taken.release()
 
     def _watch(self) -> None:
         if self.lost:

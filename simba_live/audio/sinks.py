@@ -1,7 +1,7 @@
 """Where sound goes: one small interface, and the two sinks that need no sound system.
 
 A sink empties its ring on a thread of its own, or in a process of its own, whenever it can take samples,
-which copies and counts and does nothing more; then it calls `taken`. Everything else is called by
+which copies and counts and does nothing more. Everything else is called by
 `output.Output` only.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -59,15 +58,15 @@ class Sink(Protocol):
     def block_seconds(self) -> float:
         """The most that it takes at once."""
 
-    def start(self, taken: Callable[[], None]) -> None:
-        """Begin to empty the ring, calling `taken` after every bite.
+    def start(self) -> None:
+        """Begin to empty the ring.
 
         Raises:
             SinkError: it does not work now.
         """
 
     def close(self) -> None:
-        """Let go of it, when what it took has been heard; `taken` is not called afterwards."""
+        """Let go of it, when what it took has been heard."""
 
 
 class NullSink:
@@ -92,9 +91,9 @@ class NullSink:
         """The most that it took at once."""
         return max(TICK_SECONDS, self.ring.largest_bite / self.sample_rate)
 
-    def start(self, taken: Callable[[], None]) -> None:
+    def start(self) -> None:
         """Begin to empty the ring in real time."""
-        self._thread = threading.Thread(target=self._run, args=(taken,), name="null sink", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="null sink", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -103,7 +102,7 @@ class NullSink:
         if self._thread:
             self._thread.join()
 
-    def _run(self, taken: Callable[[], None]) -> None:
+    def _run(self) -> None:
         tick, most = round(TICK_SECONDS * self.sample_rate), round(MOST_SECONDS * self.sample_rate)
         room = np.zeros((most, self.channels), np.float32)
         beginning, length = time.monotonic(), 0
@@ -113,7 +112,6 @@ class NullSink:
                 beginning, length, late = time.monotonic(), 0, 0.0
             block = room[: min(most, max(tick, round(late * self.sample_rate)))]
             self._hear(block[: self.ring.fill(block)])
-            taken()
             length += len(block)
             # Never two bites in a row when it is late: whoever fills the ring must have a chance.
             self._closing.wait(max(beginning + length / self.sample_rate - time.monotonic(), 0.001))

@@ -3,7 +3,6 @@ import sys
 
 import pytest
 
-from simba_live.audio import Output
 from simba_live.audio.devices import AudioDevice, audio_devices, find_output, matches, midi_ports
 from simba_live.errors import MissingDependencyError, OptionError
 from tests.audio.fake_portaudio import FakePortAudio
@@ -100,40 +99,3 @@ assert not {"sounddevice", "jack", "mido", "torch"} & set(sys.modules)
 
 def test_importing_the_room_loads_no_sound_system():
     subprocess.run([sys.executable, "-c", NOTHING_LOADED], check=True)
-
-
-NO_LIBRARY = """
-import sys
-sys.modules["sounddevice"] = sys.modules["jack"] = None
-import runpy
-sys.argv = sys.argv[1:]
-runpy.run_module("simba_live.audio.host", run_name="__main__")
-"""
-
-
-@pytest.mark.parametrize(
-    ("spec", "words"), [("default", "PortAudio cannot be used"), ("jack", "JACK needs the package")]
-)
-def test_a_missing_library_ends_the_beginning_in_one_line(monkeypatch, spec, words):
-    def without_libraries(command, **settings):
-        assert command[1:3] == ["-m", "simba_live.audio.host"]
-        return popen([command[0], "-c", NO_LIBRARY, *command[2:]], **settings)
-
-    popen = subprocess.Popen
-    monkeypatch.setattr("simba_live.audio.device.subprocess.Popen", without_libraries)
-    with pytest.raises(MissingDependencyError, match=words) as caught:
-        Output(spec, 24000, 1)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_process_that_says_nothing_is_given_up(monkeypatch):
-    popen = subprocess.Popen
-    idle = "import sys; sys.stdin.read()"
-    monkeypatch.setattr(
-        "simba_live.audio.device.subprocess.Popen",
-        lambda command, **settings: popen([command[0], "-c", idle], **settings),
-    )
-    monkeypatch.setattr("simba_live.audio.device.OPEN_SECONDS", 0.2)
-    output = Output("default", 24000, 1)
-    assert "default does not answer" in output.lost
-    output.close()

@@ -3,9 +3,7 @@
 import contextlib
 import ctypes.util
 import importlib.util
-import os
 import shutil
-import signal
 import threading
 import time
 
@@ -74,7 +72,7 @@ def noise(channels, seconds, rate):
 def test_what_is_written_arrives_sample_for_sample(server, kind):
     audio = noise(2, 2.0, RATE)
     with recorder() as (client, heard):
-        with recorded_output(kind, client, RATE, 2) as output:
+        with recorded_output(kind, client, RATE, 2, latency_seconds=0.2) as output:
             feed(output, audio, 960)
         assert np.array_equal(between_silence(heard()), audio)
     assert output.underruns == 0
@@ -88,7 +86,7 @@ def test_mono_at_the_models_rate_arrives_resampled_on_both_channels(server, kind
         [resampler.resample_chunk(audio.T), resampler.resample_chunk(audio.T[:0], last=True)]
     )
     with recorder() as (client, heard):
-        with recorded_output(kind, client, 24000, 1) as output:
+        with recorded_output(kind, client, 24000, 1, latency_seconds=0.2) as output:
             feed(output, audio, 480)
         left, right = between_silence(heard())
     assert output.underruns == 0
@@ -105,7 +103,7 @@ def test_a_busy_interpreter_does_not_starve_the_device(server):
             pass
 
     with recorder() as (client, heard):
-        with recorded_output("portaudio", client, RATE, 2, latency_seconds=0.08) as output:
+        with recorded_output("portaudio", client, RATE, 2, latency_seconds=0.2) as output:
             thread = threading.Thread(target=hog)
             thread.start()
             try:
@@ -163,31 +161,6 @@ def test_when_the_server_dies_the_music_goes_on_and_returns_to_it(server, spec, 
         assert output._line.sink.ring.asked_at > time.monotonic() - 0.2
         assert not isinstance(output._line.sink, NullSink)
     assert np.diff(written).max() < 0.5, "the music stood still"
-
-
-def test_a_device_whose_process_ends_comes_back(server, monkeypatch):
-    monkeypatch.setattr("simba_live.audio.output.RETRY_SECONDS", 0.1)
-    told = []
-    output = Output("jack", 24000, 1, notify=lambda *news: told.append(news[1]))
-    with playing(output):
-        time.sleep(0.2)
-        output._line.sink._process.kill()
-        assert until(lambda: len(told) == 2), told
-    assert "its process ended" in told[0], told
-    assert "is back" in told[1]
-
-
-def test_a_device_that_hangs_is_left_behind(server, monkeypatch):
-    told = []
-    output = Output("jack", 24000, 1, notify=lambda *news: told.append(news[1]))
-    with playing(output):
-        time.sleep(0.2)
-        sink = output._line.sink
-        os.kill(sink._process.pid, signal.SIGSTOP)
-        assert until(lambda: told)
-        assert "has not asked for samples for 1" in told[0]
-        assert until(lambda: sink._process.returncode is not None)
-    assert sink._process.returncode == -signal.SIGKILL
 
 
 def test_an_unknown_device_names_those_there_are(server):
