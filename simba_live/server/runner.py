@@ -290,10 +290,11 @@ class Runner:
     def _fork_frames(self) -> int:
         """Frames that a new plan needs before it may replace the old.
 
-        One will do where frames take less than half their length; the committed audio is a reserve, too.
+        They last half as long again as the slowest frame of late took; so one will do on a quiet machine, and
+        a crowded one answers later rather than run dry.
         """
-        _, late = self.timing.percentiles()
-        return min(max(1, math.ceil(2 * late / self._frame_seconds)), MAX_FORK_FRAMES, self._depth)
+        needed = math.ceil(1.5 * self.timing.slowest / self._frame_seconds)
+        return min(max(1, needed), MAX_FORK_FRAMES, self._depth)
 
     def _next(self, moment: Moment, wishes: list[Wish]) -> Planned:
         """Make the frame that a moment leads to, taking what is due on it from `wishes`."""

@@ -20,6 +20,11 @@ class Timing:
         """One more frame."""
         self._seconds.append(seconds)
 
+    @property
+    def slowest(self) -> float:
+        """The slowest of them, in seconds; 0 before the first frame."""
+        return max(list(self._seconds), default=0.0)
+
     def percentiles(self) -> tuple[float, float]:
         """Median and 99th percentile in seconds; zeros before the first frame."""
         seconds = list(self._seconds)
