@@ -103,9 +103,9 @@ class DeviceSink:
         try:
             facts = self._facts.get(timeout=OPEN_SECONDS)
         except queue.Empty:
-            facts = {"error": "SinkError", "text": f"{spec} does not answer: choose another with --audio"}
+            self.failed = f"{spec} does not answer: choose another with --audio"
+            facts = {"error": "SinkError", "text": self.failed}
         if "error" in facts:
-            self.failed = facts["text"]
             self.close()
             raise _ERRORS[facts["error"]](facts["text"])
         return facts

@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -90,6 +90,7 @@ class PortAudioPlayer:
     def close(self) -> None:
         """Stop when everything has been heard."""
         self._stream.stop()
+        self._stream.close()
 
     def _call(self, out: Any, *_: object) -> None:
         self._fill(out)
@@ -158,8 +159,8 @@ class JackPlayer:
 PLAYERS: dict[str, Callable[[str], Player]] = {"portaudio": PortAudioPlayer, "jack": JackPlayer}
 
 
-def main(kind: str, spec: str, memory: str) -> NoReturn:
-    """Play until standard input closes, and leave without PortAudio's farewell, which may abort or hang.
+def main(kind: str, spec: str, memory: str) -> None:
+    """Play until standard input closes; from a device that has gone, leave without farewell, which may hang.
 
     Args:
         kind: key of `PLAYERS`.
@@ -179,7 +180,7 @@ def main(kind: str, spec: str, memory: str) -> NoReturn:
         known = isinstance(error, (OptionError, MissingDependencyError, SinkError))
         facts = {"error": type(error).__name__ if known else "SinkError", "text": reason(error)}
         os.write(say, json.dumps(facts).encode() + b"\n")
-        os._exit(1)
+        sys.exit(1)
     os.write(say, json.dumps(player.facts).encode() + b"\n")
     closing = threading.Event()
     threading.Thread(target=_wait_for_the_end, args=(closing,), daemon=True).start()
@@ -188,7 +189,6 @@ def main(kind: str, spec: str, memory: str) -> NoReturn:
             os.write(say, why.encode())
             os._exit(1)
     player.close()
-    os._exit(0)
 
 
 def _open(kind: str, spec: str, memory: str) -> Player:
