@@ -45,11 +45,15 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-# FluidSynth and a soundfont, through apt where that is possible; the tests that need them say so where it is not.
+# Synthesizer, sound servers and OSC clients, through apt where that is possible; tests that need one that is
+# missing say so.
+SYSTEM := libfluidsynth3 fluid-soundfont-gm timgm6mb-soundfont jackd2 libportaudio2 puredata-core \
+	supercollider-server supercollider-language
+
 system:
-	@if ! ls /usr/share/sounds/sf2/FluidR3_GM.sf2 >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then \
+	@if command -v apt-get >/dev/null 2>&1 && ! dpkg -s $(SYSTEM) >/dev/null 2>&1; then \
 		if [ "$$(id -u)" = 0 ]; then run=""; else run="sudo -n"; fi; \
 		$$run apt-get update -qq && \
-		$$run apt-get install -y -qq --no-install-recommends libfluidsynth3 fluid-soundfont-gm timgm6mb-soundfont >/dev/null \
-			|| echo "apt-get could not install libfluidsynth3 and fluid-soundfont-gm; tests that render will skip" >&2; \
+		DEBIAN_FRONTEND=noninteractive $$run apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null \
+			|| echo "apt-get could not install $(SYSTEM); tests that need them will skip" >&2; \
 	fi

@@ -251,7 +251,7 @@ def check_name(name: str) -> str:
     """
     if not _NAME.fullmatch(name) or name.endswith((".", " ")):
         raise OptionError(
-            f"name is {name[:64]!r}: use up to 64 letters, digits, blanks, . + - _, with a letter or digit first"
+            f"name is {name[:64]!r}: use 1 to 64 letters, digits, blanks, . + - _, a letter or digit first"
         )
     return name
 

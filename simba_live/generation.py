@@ -16,8 +16,8 @@ from simba_live.audio import AudioWriter, convert, limit, read_audio
 from simba_live.controls import Sampling
 from simba_live.device import choose_device
 from simba_live.engine.conductor import Conductor
-from simba_live.engine.fades import crossfade, fade_out
 from simba_live.engine.engine import Engine, EngineState
+from simba_live.engine.fades import crossfade, fade_out
 from simba_live.engine.request import Request
 from simba_live.model.text import load_text_encoder
 from simba_live.paths import ASSETS, DEFAULT_CODEC, DEFAULT_MODEL
