@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from simba_live.errors import SimbaLiveError
 
+from .choice import open_sink
 from .line import Line
-from .sinks import FileSink, NullSink, Sink, SinkError, open_sink
+from .sinks import FileSink, NullSink, Sink, SinkError
 
 WATCH_SECONDS = 0.05
 """How often the device is looked at."""

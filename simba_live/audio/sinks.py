@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simba_live.errors import OptionError, SimbaLiveError
+from simba_live.errors import SimbaLiveError
 
 from .record import Recorder
 from .ring import Ring
@@ -147,29 +147,3 @@ class FileSink(NullSink):
 
     def _stop(self, why: str) -> None:
         self.failed = why
-
-
-def open_sink(spec: str, sample_rate: int, channels: int) -> Sink:
-    """Find the sink that a user names.
-
-    Args:
-        spec: "null", "file:PATH", "jack", "jack:CLIENT", "default", or a device's name, part of it or number.
-        sample_rate: wanted, in Hz; sinks that have no rate of their own take it.
-        channels: wanted; likewise.
-
-    Raises:
-        OptionError: there is no such device; the message names those there are.
-        AudioFileError: the file's place or format cannot be used.
-        MissingDependencyError: PortAudio or JACK's library is not installed.
-        SinkError: the device does not work now.
-    """
-    kind, _, rest = spec.partition(":")
-    if spec == "null":
-        return NullSink(sample_rate, channels)
-    if kind == "file":
-        if not rest:
-            raise OptionError(f"{spec!r} names no file: say file:PATH.wav")
-        return FileSink(rest, sample_rate, channels)
-    from .device import DeviceSink, JackSink
-
-    return JackSink(rest or "simba-live") if kind == "jack" else DeviceSink(spec)

@@ -6,9 +6,10 @@ import pytest
 import soundfile
 
 from simba_live.audio import Output
+from simba_live.audio.choice import open_sink
 from simba_live.audio.line import Line
 from simba_live.audio.ring import Ring
-from simba_live.audio.sinks import NullSink, SinkError, open_sink
+from simba_live.audio.sinks import NullSink, SinkError
 from simba_live.errors import AudioFileError, OptionError
 
 RATE = 24000
