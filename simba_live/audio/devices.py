@@ -100,7 +100,7 @@ def midi_ports() -> tuple[MidiPort, ...]:
         inputs, outputs = mido.get_input_names(), mido.get_output_names()
     except ImportError as error:
         raise MissingDependencyError(
-            "MIDI needs the package python-rtmidi: pip install python-rtmidi"
+            "MIDI needs the package python-rtmidi: pip install 'simba-live[midi]'"
         ) from error
     except (OSError, SystemError, RuntimeError) as error:
         raise MissingDependencyError(f"this system has no MIDI ({reason(error)})") from error

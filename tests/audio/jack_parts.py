@@ -27,9 +27,9 @@ def alone():
 class Server:
     """`jackd` with a dummy device in synchronous mode, which loses nothing; found by JACK_DEFAULT_SERVER."""
 
-    def __init__(self, period=1024):
+    def __init__(self, period=1024, rate=RATE):
         self._command = ["jackd", "-n", os.environ["JACK_DEFAULT_SERVER"], "-r", "-S", "-d", "dummy"]
-        self._command += ["-r", str(RATE), "-p", str(period), "-C", "2", "-P", "2"]
+        self._command += ["-r", str(rate), "-p", str(period), "-C", "2", "-P", "2"]
         self.start()
 
     def start(self):

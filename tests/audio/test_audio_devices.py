@@ -84,7 +84,7 @@ def test_without_portaudio_that_is_one_line(no_portaudio):
 
 def test_without_rtmidi_that_is_one_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "rtmidi", None)
-    with pytest.raises(MissingDependencyError, match="pip install python-rtmidi") as caught:
+    with pytest.raises(MissingDependencyError, match=r"pip install 'simba-live\[midi\]'") as caught:
         midi_ports()
     assert "\n" not in str(caught.value)
 

@@ -30,5 +30,5 @@ def test_the_command_says_what_is_missing(simba_live, monkeypatch):
     code, out, _ = simba_live("devices")
     assert code == 0
     assert "no audio devices: PortAudio cannot be used" in out
-    assert "pip install python-rtmidi" in out
+    assert "pip install 'simba-live[midi]'" in out
     assert "--audio" in out
