@@ -20,6 +20,9 @@ from simba_live.errors import SimbaLiveError
 
 from .wire import Answer, Ask, Failed, FromEngine, Leave, Options, Ready, Record
 
+PRIORITY = -11
+"""Niceness wanted: that of other sound servers."""
+
 STATUS_SECONDS = 0.1
 """Time between two statuses."""
 
@@ -39,6 +42,8 @@ def main() -> None:
     # The session decides what Ctrl-C means; a system that shuts down tells every process by itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _number, _frame: leave.set())
+    with suppress(AttributeError, OSError):  # Where the system lets us, music comes first.
+        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
     where = json.loads(sys.stdin.readline())
     pipe = Client(where["address"], authkey=bytes.fromhex(where["key"]))
     options = pipe.recv()
