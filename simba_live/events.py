@@ -172,7 +172,9 @@ class Delete(_Named):
 
 @dataclass(frozen=True)
 class Undo(Event):
-    """Go back to the bar line `bars` bars ago, 1 being the last one passed... and play on from there.
+    """Go back to the bar line `bars` bars ago and play on from there; 1 is the last one passed.
+
+    A line passed less than a beat ago does not count, so that undoing can be repeated.
 
     Raises:
         OptionError: not a whole number from 1 to `MAX_BARS`.

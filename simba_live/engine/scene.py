@@ -117,9 +117,18 @@ class Moment:
 
     @property
     def past(self) -> tuple[Scene, ...]:
-        """The bar lines that can be gone back to, oldest first; the one that the music is at is not past."""
-        at_line = bool(self.history) and self.history[-1].engine is self.scene.engine
-        return (self.history[:-1] if at_line else self.history)[-MAX_BARS:]
+        """The bar lines that can be gone back to, oldest first.
+
+        One that was passed less than a beat ago is not past yet, so that undoing can be repeated.
+        """
+        just_passed = bool(self.history) and _is_within_a_beat(self.history[-1], self.scene)
+        return (self.history[:-1] if just_passed else self.history)[-MAX_BARS:]
+
+
+def _is_within_a_beat(line: Scene, now: Scene) -> bool:
+    """Whether a scene is on the first beat of the very bar that begins with another."""
+    since = int(now.engine.frame) - int(line.engine.frame)
+    return since >= 0 and now.position.bar == line.position.bar and now.position.beat < 1.0
 
 
 def settle(prompt: Prompt, controls: Controls, before: Settings | None) -> Settings:

@@ -53,12 +53,13 @@ def line_to(sink, channels=1, latency=0.04):
 
 
 def test_the_null_sink_keeps_time():
-    output = Output("null", RATE, 1)
+    # A deeper ring than usual: other tests and programs may keep this thread waiting.
+    output = Output("null", RATE, 1, latency_seconds=0.2)
     beginning = time.monotonic()
     feed(output, noise(100))
     lasted = time.monotonic() - beginning
     output.close()
-    assert 2.0 - 0.06 <= lasted <= 2.0 + 0.04
+    assert 1.75 <= lasted <= 2.05
     assert output.underruns == 0
     assert (output.sink, output.lost) == ("null", "")
     assert output.queued_seconds == 0.0
@@ -106,10 +107,10 @@ def test_a_file_gets_exactly_what_was_written(tmp_path, extension):
     path = tmp_path / f"out.{extension}"
     path.write_bytes(b"older")
     audio = noise(50, channels=2)
-    output = Output(f"file:{path}", RATE, 2)
+    output = Output(f"file:{path}", RATE, 2, latency_seconds=0.2)
     time.sleep(0.1)
     feed(output, audio[:, : 20 * FRAME])
-    time.sleep(0.1)
+    time.sleep(0.5)
     feed(output, audio[:, 20 * FRAME :])
     output.close()
     assert output.underruns == 1

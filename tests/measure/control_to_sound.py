@@ -95,28 +95,32 @@ def _play(folder: Path, count: int, plain: bool, seed: int) -> tuple[list[Trial]
     command += ["--osc-port", str(port), "--data-dir", str(folder), "--json"]
     if plain:
         command.append("--no-rollback")
+    started = time.monotonic()
     serve = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert serve.stdout is not None
     while '"ready": true' not in serve.stdout.readline():
         pass
+    ready = time.monotonic() - started
     threading.Thread(target=lambda: list(serve.stdout), daemon=True).start()
     ear = Ear()
     played = ear.client.get_ports("played:", is_audio=True, is_output=True)
     ear.client.connect(played[0], ear.port)
     client = SimpleUDPClient("127.0.0.1", port)
     client.send_message("/simba/prompt", PROMPTS[0])
+    time.sleep(0.5)
+    dice, trials = random.Random(seed), [Trial("play", time.monotonic())]
     client.send_message("/simba/play", [])
     time.sleep(3.0)
-    dice, trials = random.Random(seed), []
     held = prompt = 0
+    print(f"ready {ready:.1f} s after the start of the command")
     for number in range(count):
         time.sleep(dice.uniform(0.15, 0.45) if not plain else dice.uniform(1.2, 1.6))
-        kind = ("gain", "note", "prompt")[number % 3]
+        kind = ("gain", "note on", "prompt", "gain", "note off", "prompt")[number % 6]
         if kind == "gain":
             message = ("/simba/set/gain", float(dice.choice([-12, -9, -6, -3])) - number % 100 / 100)
-        elif kind == "note":
-            held, message = (0, ("/simba/note", [held, 0])) if held else (60 + number % 12, None)
-            message = message or ("/simba/note", [held, 100])
+        elif kind.startswith("note"):
+            held = 60 + number % 12 if kind == "note on" else held
+            message = ("/simba/note", [held, 100 if kind == "note on" else 0])
         else:
             prompt = (prompt + 1) % len(PROMPTS)
             message = ("/simba/prompt", PROMPTS[prompt])
@@ -143,15 +147,15 @@ def _judge(log: Log, trials: list[Trial], ear: Ear) -> None:
     same = np.array_equal(heard[start : offset + end], timeline[first:end])
     print(f"recording == replay of the log, sample for sample: {same} ({(end - first) / RATE:.1f} s)")
     latencies: dict[str, list[float]] = {}
-    # The first two events are the opening's prompt and play; the last is the end's own stop.
-    for trial, sample in zip(trials, changes[2:-1], strict=True):
+    # The first event is the opening's prompt, the last is the end's own stop.
+    for trial, sample in zip(trials, changes[1:-1], strict=True):
         if sample is None:
             print(f"a {trial.kind} changed nothing within {COMPARED_FRAMES} frames")
             continue
         block, inside = divmod(sample + offset, PERIOD)
         when = ear.times[block] + inside / RATE
         latencies.setdefault(trial.kind, []).append(1000 * (when - trial.sent))
-    everything = [value for values in latencies.values() for value in values]
+    everything = [value for kind, values in latencies.items() if kind != "play" for value in values]
     for kind, values in {**latencies, "all": everything}.items():
         median, late = np.percentile(values, (50, 99))
         print(f"{kind}: {len(values)} trials, p50 {median:.0f}, p99 {late:.0f}, max {max(values):.0f} ms")
