@@ -115,7 +115,7 @@ def test_no_seam_clicks(way):
 
 @pytest.mark.parametrize("bars", [1, 2, 3])
 def test_undo_lands_on_a_bar_line_to_the_sample(performance, playing, bars):
-    first, moments = run(performance, playing, 4 * BAR + 7)
+    first, moments = run(performance, playing, 4 * BAR + 13)
     again, back = run(performance, moments[-1], BAR, at_0=[Undo(bars)])
     line = (5 - bars) * BAR
     assert moments[line - 1].scene.position.line == "bar"
@@ -157,8 +157,17 @@ def test_the_history_is_bounded(performance, playing):
     performance.apply(Undo(MAX_BARS), moment)
 
 
+def test_a_line_passed_less_than_a_beat_ago_is_not_past(performance, playing):
+    _, moments = run(performance, playing, 4 * BAR + 11)
+    assert [performance.apply(Undo(1), moments[4 * BAR + n]).scene.position.bar for n in (0, 7, 10)] == [
+        3,
+        3,
+        4,
+    ]
+
+
 def test_undo_again_and_again_goes_further_back(performance, playing):
-    _, moments = run(performance, playing, 4 * BAR + 7)
+    _, moments = run(performance, playing, 4 * BAR + 13)
     moment = moments[-1]
     bars = []
     for _ in range(4):
@@ -166,8 +175,9 @@ def test_undo_again_and_again_goes_further_back(performance, playing):
         bars.append(moment.scene.position.bar)
     assert bars == [4, 3, 2, 1]
     _, moment = performance.advance(moment)
-    assert performance.apply(Undo(1), moment).scene.position.bar == 1
-    assert performance.apply(Undo(2), moment).scene.position.bar == 0
+    assert performance.apply(Undo(1), moment).scene.position.bar == 0
+    with pytest.raises(SimbaLiveError, match="only 1"):
+        performance.apply(Undo(2), moment)
 
 
 def test_a_branch_is_the_same_moment_with_another_seed(performance, playing):
@@ -262,7 +272,7 @@ def test_reset_begins_again_and_keeps_playing(performance, playing):
     again, after = run(performance, moment, 30, at_0=[Reset()])
     assert same(again[1:], fresh[1:])
     assert after[-1].scene.position.bar == 1
-    assert len(after[0].past) == 1
+    assert [len(moment.past) for moment in after[:: BAR // 2]] == [0, 1, 1]
 
 
 def test_panic_is_silent_after_one_frame(performance, playing):
