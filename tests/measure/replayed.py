@@ -113,10 +113,12 @@ def _look_at_seams(log: Log, folder: Path, recorded: Path) -> None:
     hop = performance.engine.codec.hop_length
     lines, seams = [], []
     for frame in range(log.num_frames):
+        # Several may have waited for one line; the first of them leaves it.
+        line = moment.scene.position.line
         while events and events[0][0] == frame:
             event = events.pop(0)[1]
             if isinstance(event, Recall | Undo) and moment.playing:
-                lines.append(moment.scene.position.line)
+                lines.append(line)
                 seams.append(frame)
             if not (isinstance(event, Set) and event.control in ("gain", "mute", "quantum")):
                 moment = performance.apply(event, moment)
