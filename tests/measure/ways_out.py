@@ -20,7 +20,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +51,7 @@ class PlainSink:
             device="system", samplerate=RATE, blocksize=PERIOD, channels=2, callback=self._call
         )
 
-    def start(self, taken: Callable[[], None]) -> None:
-        self._taken = taken
+    def start(self) -> None:
         self._stream.start()
 
     def close(self) -> None:
@@ -61,7 +59,6 @@ class PlainSink:
 
     def _call(self, out: np.ndarray, *_: object) -> None:
         self.ring.fill(out)
-        self._taken()
 
 
 class MixerRing:
@@ -106,19 +103,11 @@ class MixerSink:
     def __init__(self) -> None:
         self._mixer = rtmixer.Mixer(device="system", samplerate=RATE, blocksize=PERIOD, channels=2)
         self.ring = MixerRing(self._mixer)
-        self._open = True
 
-    def start(self, taken: Callable[[], None]) -> None:
+    def start(self) -> None:
         self._mixer.start()
-        threading.Thread(target=self._tick, args=(taken,), daemon=True).start()
-
-    def _tick(self, taken: Callable[[], None]) -> None:
-        while self._open:
-            time.sleep(0.002)
-            taken()
 
     def close(self) -> None:
-        self._open = False
         self._mixer.abort()
 
 
