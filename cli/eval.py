@@ -9,6 +9,8 @@ import typer
 
 from simba_live.paths import DEFAULT_CODEC, DEFAULT_MODEL
 
+from .options import Device
+
 
 def evaluate(
     corpus: Annotated[Path, typer.Option(help="Folder that `simba-live data compose` wrote.")],
@@ -40,7 +42,7 @@ def evaluate(
     top_p: Annotated[float | None, typer.Option(help="As in gen, for both ways.")] = None,
     guidance: Annotated[float | None, typer.Option(help="As in gen, for both ways.")] = None,
     threads: Annotated[int, typer.Option(min=1, help="Compute threads on the CPU.")] = 1,
-    device: Annotated[str, typer.Option(help="cpu, cuda, or auto for the GPU if there is one.")] = "auto",
+    device: Device = "auto",
 ) -> None:
     """Judge model and codec on held-out music; writes report.md, report.json and report.png."""
     import torch

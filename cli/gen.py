@@ -10,6 +10,8 @@ import typer
 
 from simba_live.controls import NUMBERS
 
+from .options import Codec, Device, Model
+
 
 def _control(name: str, *names: str) -> Any:
     """The option of a control, told in the table's own words."""
@@ -61,15 +63,9 @@ def generate(
     top_k: Annotated[int | None, _sampling("top_k")] = None,
     top_p: Annotated[float | None, _sampling("top_p")] = None,
     guidance: Annotated[float | None, _sampling("guidance", "-g")] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(help="Folder of a model, or the name of one that ships (`simba-live models list`)."),
-    ] = None,
-    codec: Annotated[
-        str | None,
-        typer.Option(help="EnCodec folder, or its name on the Hugging Face hub; else the one that ships."),
-    ] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, or auto for the GPU if there is one.")] = "auto",
+    model: Model = None,
+    codec: Codec = None,
+    device: Device = "auto",
     continued: Annotated[
         Path | None,
         typer.Option(

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .options import Device
+
 
 def replay(
     log: Annotated[Path, typer.Argument(help="Log of a session, a .jsonl file in its data folder.")],
@@ -24,7 +26,7 @@ def replay(
     codec: Annotated[
         str | None, typer.Option(help="The session's codec; else the one its log names.")
     ] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, or auto for the GPU if there is one.")] = "auto",
+    device: Device = "auto",
 ) -> None:
     """Play a session again from its log, to a file: the same samples as were heard, bit for bit.
 

@@ -9,6 +9,8 @@ import typer
 
 from simba_live.controls import NUMBERS
 
+from .options import Codec, Device, Model
+
 
 def serve(
     prompt: Annotated[
@@ -48,15 +50,9 @@ def serve(
         Path | None,
         typer.Option(help="Folder of snapshots, recordings and logs; else the user's own data folder."),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(help="Folder of a model, or the name of one that ships (`simba-live models list`)."),
-    ] = None,
-    codec: Annotated[
-        str | None,
-        typer.Option(help="EnCodec folder, or its name on the Hugging Face hub; else the one that ships."),
-    ] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, or auto for the GPU if there is one.")] = "auto",
+    model: Model = None,
+    codec: Codec = None,
+    device: Device = "auto",
     no_rollback: Annotated[
         bool,
         typer.Option(

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .options import Device
+
 app = typer.Typer(no_args_is_help=True, help="Train the codec and the language model on a corpus.")
 
 Output = Annotated[
@@ -15,7 +17,6 @@ Output = Annotated[
 Minutes = Annotated[
     float | None, typer.Option(help="Stop after so many minutes; the same command goes on from there.")
 ]
-Device = Annotated[str, typer.Option(help="cpu, cuda, or auto for the GPU if there is one.")]
 Threads = Annotated[int, typer.Option(min=1, help="Compute threads on the CPU.")]
 Seed = Annotated[int, typer.Option(min=0, help="Of everything random in the run.")]
 Bfloat16 = Annotated[bool, typer.Option(help="Compute in bfloat16 where that is safe.")]

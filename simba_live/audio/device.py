@@ -90,7 +90,7 @@ class DeviceSink:
         """Let go of the device when what it took has been heard."""
         self._closing = True
         with contextlib.suppress(OSError):
-            self._process.stdin.close()  # type: ignore[union-attr]
+            self._process.stdin.close()  # type: ignore[union-attr]  # it is a pipe
         try:
             self._process.wait(0.0 if self.failed else CLOSE_SECONDS)
         except subprocess.TimeoutExpired:

@@ -171,7 +171,7 @@ def read_scene(path: Path, blank: EngineState, model: str) -> Scene:
             if about["model"] != model:
                 raise SnapshotError(f"{path} was saved with another model: left alone")
             state = blank.clone()
-            state.load_tensors({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+            state.load_tensors({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118  no dict
         return Scene(
             state,
             Controls().moved(**{name: LIVE[name].read(value) for name, value in about["controls"].items()}),
