@@ -70,6 +70,14 @@ class State:
         pooled = all(leaf.device.type == "cpu" for _, leaf in self.tensors())
         return _Pool(self).copy(self) if pooled else self.clone()
 
+    def provide(self, clones: int) -> None:
+        """Fetch the memory of so many clones of a pooled state now, so that it does not grow while they come.
+
+        The most that are alive at a time is seldom reached: without this, memory creeps up for an hour.
+        """
+        if self._home is not None:
+            self._home.pool.provide(clones)
+
     def detach(self) -> Self:
         """The same tree on the same memory, cut from the graph of gradients."""
         return self.map(Tensor.detach)
@@ -118,6 +126,12 @@ class _Pool:
             self._places.append((self._size, leaf.shape, leaf.detach().numpy().dtype))
             self._size += -(-leaf.numel() * leaf.element_size() // _ALIGNMENT) * _ALIGNMENT
         self._free: list[Tensor] = []
+
+    def provide(self, blocks: int) -> None:
+        """Have so many blocks free."""
+        for _ in range(blocks - len(self._free)):
+            # Writing to it is what makes the system give it.
+            self._free.append(torch.empty(self._size, dtype=torch.uint8).zero_())
 
     def copy(self, state: StateT) -> StateT:
         """The state's values in a block of this pool."""

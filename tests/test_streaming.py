@@ -109,6 +109,16 @@ def test_memory_of_pooled_snapshots_is_used_again_when_their_last_leaf_is_gone()
     assert bool((state.clone().memory == 2.0).all())
 
 
+def test_clones_that_were_provided_for_need_no_new_memory(monkeypatch):
+    state = tree(1.0).pooled()
+    state.provide(5)
+    monkeypatch.setattr(torch, "empty", lambda *_, **__: pytest.fail("new memory"))
+    clones = [state.clone() for _ in range(5)]
+    del clones
+    clones = [state.clone() for _ in range(5)]
+    assert all(bool((clone.memory == 1.0).all()) for clone in clones)
+
+
 def test_leaves_replaced_by_a_step_are_in_the_snapshot():
     state = tree(1.0).pooled()
     state.child = Leaf(torch.full((4,), 7.0))

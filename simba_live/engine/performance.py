@@ -25,7 +25,7 @@ from simba_live.conditions import (
     Conditions,
 )
 from simba_live.controls import NOT_REWOUND, NUMBERS, Controls
-from simba_live.engine.engine import Engine
+from simba_live.engine.engine import Engine, EngineState
 from simba_live.engine.fades import crossfade, ramp
 from simba_live.engine.scene import Moment, Scene, settle
 from simba_live.errors import OptionError
@@ -76,6 +76,14 @@ class Performance:
                 digest.update(name.encode())
                 digest.update(value.detach().float().cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()
+
+    @cached_property
+    def blank(self) -> EngineState:
+        """The engine's state before the first frame; never stepped, only clones of it are.
+
+        The second batch row is always there, so that guidance can be turned up at any time.
+        """
+        return self.engine.init_state(guided=True)
 
     def begin(self, controls: Controls, prompt: Prompt, saved: Mapping[str, Scene] | None = None) -> Moment:
         """The moment before anything was played.
@@ -183,8 +191,7 @@ class Performance:
 
     def _opening(self, controls: Controls, prompt: Prompt) -> Scene:
         settings = settle(prompt, controls, None)
-        # The second batch row is always there, so that guidance can be turned up at any time.
-        return Scene(self.engine.init_state(guided=True), controls, prompt, settings, Position())
+        return Scene(self.blank, controls, prompt, settings, Position())
 
     def _jump(self, scene: Scene, moment: Moment) -> Moment:
         """The same moment with the music of another, which takes over within the next frame."""

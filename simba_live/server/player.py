@@ -85,8 +85,7 @@ class Player:
         for name in ("snapshots", "recordings", "logs"):
             make_folder(options.folder / name)
         self._shelf = Shelf(options.folder / "snapshots", self._performance.fingerprint, self._warn)
-        blank = engine.init_state(guided=True)
-        saved, left_alone = self._shelf.load(blank)
+        saved, left_alone = self._shelf.load(self._performance.blank)
         for line in left_alone:
             self._warn(line)
         moment = self._performance.begin(controls, prompt, saved)

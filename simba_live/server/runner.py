@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from simba_live.engine.performance import Performance
 from simba_live.engine.scene import Moment
 from simba_live.errors import SimbaLiveError
-from simba_live.events import Event
+from simba_live.events import MAX_BARS, Event
 
 from .timing import Timing
 
@@ -37,6 +37,9 @@ MAX_TOGETHER = 32
 
 MAX_FORK_FRAMES = 8
 """Most frames of a new plan that must exist before it replaces the old one."""
+
+SPARE_STATES = 16
+"""States that may be alive beside those of the plan, a new one and the bars to undo: being made, played, saved."""
 
 MARGIN_SECONDS = 0.003
 """Time allowed, beyond what frames usually take, for a new plan to be there in time."""
@@ -134,6 +137,7 @@ class Runner:
         self._frame_seconds = 1.0 / performance.engine.codec.frame_rate
         self._depth = max(2, round(lookahead / self._frame_seconds))
         self._rollback = rollback
+        performance.blank.provide(self._depth + MAX_FORK_FRAMES + MAX_BARS + SPARE_STATES)
         self._lock = threading.Condition()
         self._plan: deque[Planned] = deque()
         self._head = moment.frame  # the frame that will be committed next
