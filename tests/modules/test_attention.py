@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from simba_live.modules.attention import Attention, rotary_waves, rotate
+from simba_live.modules.attention import CPU_BLOCK, Attention, rotary_waves, rotate
 from tests.contract import assert_streaming
 
 
@@ -34,6 +34,20 @@ def test_the_window_is_the_reach() -> None:
     (gradient,) = torch.autograd.grad(y[:, 9].square().sum(), x)
     reached = gradient.abs().amax((0, 2)) > 0
     assert reached.tolist() == [6 <= t <= 9 for t in range(12)]
+
+
+def test_a_long_stretch_is_what_its_frames_are_one_by_one() -> None:
+    layer = make_layer(CPU_BLOCK + 30)
+    x = torch.randn(2, 2 * CPU_BLOCK + 70, 16)
+    state = layer.init_state(2)
+    state.position[1] = 1000  # its ring is taken as full, of zeros
+    y, after = layer(x, state)
+    with torch.no_grad():
+        for frame in range(x.shape[1]):
+            alone, state = layer.step(x[:, frame : frame + 1], state)
+            torch.testing.assert_close(y[:, frame : frame + 1], alone, atol=1e-5, rtol=0)
+    torch.testing.assert_close(after.keys, state.keys)
+    assert after.position.tolist() == state.position.tolist()
 
 
 def test_memory_is_constant() -> None:
