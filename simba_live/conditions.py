@@ -48,6 +48,9 @@ DRUM_NONE, DRUM_ONSET = 1, 2
 ABSENT, PRESENT = 1, 2
 CHORD_OUT, CHORD_IN, CHORD_ROOT = 1, 2, 3
 
+CLOCK = ("tempo", "beat", "bar")
+"""The fields that say where the beat is; they stay when the arranger is off."""
+
 KEY_FREE = -1
 """`Conditions.key` is -1 for free, 0-11 for C-B major and 12-23 for C-B minor."""
 
@@ -122,6 +125,13 @@ class Conditions:
                 for field in fields(Conditions)
             }
         )
+
+    def clock(self) -> Conditions:
+        """The tempo, beat and bar of these frames; all else is free."""
+        clock = Conditions.free(len(self))
+        for name in CLOCK:
+            getattr(clock, name)[:] = getattr(self, name)
+        return clock
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The fields by name, for storing; `Conditions(**arrays)` is the way back."""

@@ -60,9 +60,7 @@ class Conductor:
         """Frames `start` to `start + count` of the new music; a pure function, whatever was asked before."""
         conditions = self._stream.frames(self._first + start, count)
         if self.request.free:
-            clock = Conditions.free(count)
-            for name in ("tempo", "beat", "bar"):
-                getattr(clock, name)[:] = getattr(conditions, name)
+            clock = conditions.clock()
             if self.settings.key is not None:
                 clock.key[:] = conditions.key
             return clock

@@ -95,7 +95,12 @@ class Engine:
 
     @torch.inference_mode()
     def step(
-        self, conditions: Conditions, style: NDArray[np.float32], state: EngineState, sampling: Sampling
+        self,
+        conditions: Conditions,
+        style: NDArray[np.float32],
+        state: EngineState,
+        sampling: Sampling,
+        against: Conditions | None = None,
     ) -> tuple[Tensor, Tensor, EngineState]:
         """Generate as many frames as there are conditions.
 
@@ -104,6 +109,8 @@ class Engine:
             style: [S] embedding of the prompt; zeros are no prompt.
             state: owned by this call.
             sampling: how codes are drawn.
+            against: n frames that guidance leads away from (needs a guided state); None is the tempo and the
+                beat alone.
 
         Returns:
             codes int64 [1, K, n], audio float32 [1, C, n * hop_length] `latency` frames late, and the state.
@@ -113,7 +120,8 @@ class Engine:
         processor time, 5.2 in one frame of a hundred and 6.4 at most (one core of an AMD EPYC, 5,800 frames
         in a row, 100 snapshots alive, garbage collection frozen); by the plain modules it is 11.3 and 15.6.
         """
-        features = torch.from_numpy(conditions.features()).to(self.device)[None]
+        rows = [conditions] if against is None else [conditions, against]
+        features = torch.from_numpy(np.stack([row.features() for row in rows])).to(self.device)
         embedding = torch.from_numpy(style).to(self.device)[None, None]
         sampler = Sampler(sampling.temperature, sampling.top_k, sampling.top_p, sampling.seed)
         frames = []

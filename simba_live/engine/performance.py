@@ -14,19 +14,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from simba_live.conditions import (
-    ABSENT,
-    DRUM_KIT,
-    DRUM_NONE,
-    FREE,
-    NOTE_ONSET,
-    NOTE_SUSTAINED,
-    PRESENT,
-    Conditions,
-)
 from simba_live.controls import NOT_REWOUND, NUMBERS, Controls
 from simba_live.engine.engine import Engine, EngineState
 from simba_live.engine.fades import crossfade, ramp
+from simba_live.engine.hands import against, conditions_of, touch
 from simba_live.engine.scene import Moment, Scene, settle
 from simba_live.errors import OptionError
 from simba_live.events import (
@@ -111,7 +102,8 @@ class Performance:
             case Stop():
                 return replace(moment, playing=False)
             case Reset():
-                return self._jump(self._opening(scene.controls, scene.prompt), replace(moment, history=()))
+                opening = self._opening(scene.controls, scene.prompt)
+                return self._jump(opening, replace(moment, history=(), released={}))
             case Panic():
                 moment = self.apply(Reset(), moment)
                 return replace(moment, playing=False, level=0, held=frozenset(), struck=frozenset())
@@ -124,10 +116,7 @@ class Performance:
                 seed = (scene.controls.seed + 1) % (int(NUMBERS["seed"].maximum) + 1)
                 return self.apply(Set("seed", seed if event.seed is None else event.seed), moment)
             case Note():
-                pitch = {event.pitch}
-                if event.velocity == 0:
-                    return replace(moment, held=moment.held - pitch)
-                return replace(moment, held=moment.held | pitch, struck=moment.struck | pitch)
+                return touch(event, moment)
             case Save():
                 if event.snapshot not in moment.saved and len(moment.saved) >= MAX_SNAPSHOTS:
                     raise OptionError(
@@ -161,7 +150,7 @@ class Performance:
                 level = FADE_FRAMES
             else:
                 fresh, level = False, level - 1
-            audio, scene = self._play(scene, moment.held, moment.struck)
+            audio, scene = self._play(moment)
             if not fresh and level != moment.level:
                 audio = audio * ramp(moment.level / FADE_FRAMES, level / FADE_FRAMES, codec.hop_length)
         if moment.left is not None:
@@ -181,11 +170,16 @@ class Performance:
         """What the arranger writes for the next frame of a scene."""
         return self._arranger.frame(scene.settings, scene.position, scene.calls)
 
-    def _play(self, scene: Scene, held: frozenset[int], struck: frozenset[int]) -> tuple[Audio, Scene]:
+    def _play(self, moment: Moment) -> tuple[Audio, Scene]:
+        scene = moment.scene
         written = self.score(scene)
-        conditions = _conditions(scene, written.conditions, held, struck)
+        conditions = conditions_of(moment, written.conditions)
         _, audio, state = self.engine.step(
-            conditions, scene.prompt.vector, scene.engine.clone(), scene.controls.sampling
+            conditions,
+            scene.prompt.vector,
+            scene.engine.clone(),
+            scene.controls.sampling,
+            against(moment, conditions),
         )
         return audio[0].float().cpu().numpy(), replace(scene, engine=state, position=written.position)
 
@@ -216,32 +210,6 @@ class Performance:
             known = ", ".join(sorted(moment.saved)) or "none yet"
             raise OptionError(f"there is no snapshot {name!r}: there are {known}")
         return moment.saved[name]
-
-
-def _conditions(
-    scene: Scene, written: Conditions, held: frozenset[int], struck: frozenset[int]
-) -> Conditions:
-    """What the model reads in one frame: the arranger's part or a free one, and the performer's over it."""
-    controls = scene.controls
-    conditions = written
-    if controls.free:
-        conditions = Conditions.free(len(written))
-        for name in ("tempo", "beat", "bar"):
-            getattr(conditions, name)[:] = getattr(written, name)
-        if scene.key_asked:
-            conditions.key[:] = written.key
-        if controls.chord is not None:
-            conditions.chord[:] = written.chord
-        if controls.density is not None:
-            conditions.density[:] = controls.density
-        if controls.drums is not None:
-            conditions.instruments[:, DRUM_KIT] = PRESENT if controls.drums else ABSENT
-            conditions.drums[:] = FREE if controls.drums else DRUM_NONE
-    if controls.brightness is not None:
-        conditions.brightness[:] = controls.brightness
-    conditions.notes[:, sorted(held)] = NOTE_SUSTAINED
-    conditions.notes[0, sorted(struck)] = NOTE_ONSET
-    return conditions
 
 
 def _with_bar_line(history: tuple[Scene, ...], scene: Scene) -> tuple[Scene, ...]:

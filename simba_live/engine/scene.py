@@ -94,6 +94,7 @@ class Moment:
         level: how far it is faded in, 0 to `FADE_FRAMES`.
         held: MIDI pitches that are held.
         struck: those struck since the last frame.
+        released: those let go of late, and the number of the first frame without them.
         left: the moment just left behind, which turns into this one during the next frame; None if there is
             none, or nothing sounded.
         history: scenes at the latest bar lines, oldest first.
@@ -106,6 +107,7 @@ class Moment:
     level: int = 0
     held: frozenset[int] = frozenset()
     struck: frozenset[int] = frozenset()
+    released: Mapping[int, int] = field(default_factory=dict)
     left: Moment | None = None
     history: tuple[Scene, ...] = ()
     saved: Mapping[str, Scene] = field(default_factory=dict)

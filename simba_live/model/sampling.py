@@ -97,13 +97,13 @@ def sample_frame(
     """Draw the next frame.
 
     With two batch rows the second one is asked what it would do with neither prompt nor arrangement, knowing
-    the tempo and the beat alone; both are fed the codes drawn. Guidance moves the logits from the second's to
-    the first's, and beyond: null + guidance * (conditional - null). A state with two rows may be stepped with
-    guidance 1, so that guidance can be turned up at any time.
+    the tempo and the beat alone, or what `features` tell it; both are fed the codes drawn. Guidance moves the
+    logits from the second's to the first's, and beyond: null + guidance * (conditional - null). A state with
+    two rows may be stepped with guidance 1, so that guidance can be turned up at any time.
 
     Args:
         model: the model.
-        features: [1, 1, F].
+        features: [1, 1, F], or [2, 1, F] with what the second row is told.
         style: [1, 1, S].
         state: of one batch row, or two; overwritten.
         sampler: draws the codes.
@@ -121,8 +121,10 @@ def sample_frame(
         raise OptionError(
             f"guidance is {guidance}, but the state has no row to guide from: make it with batch 2"
         )
-    if rows == 2:
+    if rows == 2 and len(features) == 1:
         features, style = model.conditioning.with_null(features, style)
+    elif rows == 2:
+        style = torch.cat([style, torch.zeros_like(style)])
     hidden, state = model.hidden_step(features, style, state.codes[:, :, None], state)
     hidden = hidden[:, 0]
     if guidance == 1.0:

@@ -15,12 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from simba_live.conditions import KEY_FREE, Conditions
+from simba_live.conditions import CLOCK, KEY_FREE, Conditions
 from simba_live.data.tokens import TokenCorpus, TokenPiece
 from simba_live.errors import CorpusError
-
-CLOCK = ("tempo", "beat", "bar")
-"""The fields that the player's beat clock sets; they stay when the arranger is off."""
 
 WRITTEN = ("chord", "notes", "drums", "instruments", "density")
 """The fields that the arranger writes; all free in free running."""

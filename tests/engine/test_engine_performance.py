@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from simba_live.conditions import NOTE_OFF, NOTE_ONSET, NOTE_SUSTAINED
 from simba_live.controls import Controls
 from simba_live.engine.engine import Engine
 from simba_live.engine.fades import crossfade, ramp
@@ -36,9 +35,6 @@ FAST = Controls(bpm=300.0, metre=2)
 """Bars of 20 frames."""
 
 BAR = 20
-
-PITCH = 3
-"""So low that nobody plays it but a performer."""
 
 
 @pytest.fixture(scope="module")
@@ -210,25 +206,6 @@ def test_moments_are_values(performance, playing):
             **{f"at_{int(at[3:]) - index - 1}": done for at, done in events.items()},
         )
         assert same(again, sounds[index + 1 :])
-
-
-def test_held_notes_survive_a_recall_and_are_played(performance, playing, monkeypatch):
-    seen = []
-    step = performance.engine.step
-
-    def spy(conditions, *rest):
-        seen.append(conditions.notes[0, PITCH])
-        return step(conditions, *rest)
-
-    monkeypatch.setattr(performance.engine, "step", spy)
-    _, moments = run(performance, playing, 12, at_2=[Save("a")], at_5=[Note(PITCH)], at_9=[Recall("a")])
-    assert seen[5] == NOTE_ONSET
-    assert set(seen[6:]) == {NOTE_SUSTAINED}
-    assert moments[-1].held == {PITCH}
-    seen.clear()
-    _, moments = run(performance, moments[-1], 2, at_0=[Note(PITCH, 0)])
-    assert moments[-1].held == frozenset()
-    assert set(seen) == {NOTE_OFF}
 
 
 def test_stop_fades_out_and_play_goes_on_from_there(performance, playing):

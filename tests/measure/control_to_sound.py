@@ -156,7 +156,7 @@ def _judge(log: Log, trials: list[Trial], ear: Ear) -> None:
         when = ear.times[block] + inside / RATE
         latencies.setdefault(trial.kind, []).append(1000 * (when - trial.sent))
     # What a released note changes is up to the model, which may go on as before for a while.
-    apart = ("play", "note off")
+    apart = ("play",)
     everything = [value for kind, values in latencies.items() if kind not in apart for value in values]
     for kind, values in {**latencies, "all but play and note off": everything}.items():
         median, late = np.percentile(values, (50, 99))
