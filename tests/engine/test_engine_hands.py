@@ -109,7 +109,7 @@ def test_without_the_arranger_a_released_note_is_off_then_free(performance, play
 
 def test_guidance_leads_away_from_what_it_is_told(performance, playing):
     """The second row is not left to itself: other notes in it, other logits."""
-    moment = replace(playing, held=frozenset({PITCH}))
+    moment = replace(playing, released={PITCH: 0})
     conditions = conditions_of(moment, performance.score(moment.scene).conditions)
     away = against(moment, conditions)
     outcomes = []
