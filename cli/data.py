@@ -22,13 +22,27 @@ def compose(
     seed: Annotated[int, typer.Option(help="Another seed composes another corpus.")] = 1,
     jobs: Annotated[int, typer.Option(help="Processes; 0 takes one for each core.")] = 0,
     soundfont: Annotated[
-        Path | None, typer.Option(help="A General MIDI soundfont (.sf2, .sf3); an installed one if left out.")
+        list[Path] | None,
+        typer.Option(
+            help="A General MIDI soundfont (.sf2, .sf3); may be given several times: each piece is played "
+            "by one of them. Left out: those installed of FluidR3 and MuseScore General."
+        ),
     ] = None,
     styles: Annotated[
         str, typer.Option(help="Names of styles, separated by commas; all of them if left out.")
     ] = "",
+    own_voices: Annotated[
+        float, typer.Option(help="Share of the pieces in which synthesised voices play all parts or some.")
+    ] = 0.25,
+    effects: Annotated[
+        float,
+        typer.Option(help="Share of the pieces that go through mild effects: rooms, equalisers, drive."),
+    ] = 0.3,
 ) -> None:
-    """Compose, render and caption pieces of 20 to 40 seconds; an interrupted run goes on where it stopped."""
+    """Compose, play and caption pieces of 20 to 40 seconds; an interrupted run goes on where it stopped.
+
+    The manifest says of each piece which voice played it, and corpus.json which soundfonts there were.
+    """
     from simba_live.data.compose import compose_corpus
 
     names = tuple(name.strip() for name in styles.split(",") if name.strip())
@@ -38,8 +52,10 @@ def compose(
             hours,
             seed=seed,
             jobs=jobs or os.cpu_count() or 1,
-            soundfont=soundfont,
+            soundfonts=soundfont or (),
             styles=names or None,
+            own_voices=own_voices,
+            effects=effects,
             on_progress=show,
         )
     seconds = sum(piece.seconds for piece in pieces)

@@ -17,7 +17,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
@@ -35,20 +35,26 @@ from simba_live.music.frames import score_conditions
 from simba_live.music.styles import STYLES
 
 from .captions import captions
+from .cast import cast
 from .draw import Draft, draft
 from .manifest import ABOUT, Piece, write_beside, write_manifest
 from .midi import midi_bytes
-from .render import find_soundfont, render
+from .render import render
+from .soundfonts import find_soundfonts
 
 SAMPLE_RATE = 24000
 FRAME_RATE = 50.0
 """Frames per second of the stored conditions, the default codec's."""
 
 SETTINGS = "corpus.json"
+FORMAT = 2
+OWN_VOICES, EFFECTS = 0.25, 0.3
+"""Usual shares of the pieces that voices of our own play in, and that go through effects."""
+
 FOLDERS = ("audio", "midi", "conditions")
 
-_BYTES_PER_HOUR = 150e6
-"""Room to ask for before starting; measured: 140 MB an hour."""
+_BYTES_PER_HOUR = 160e6
+"""Room to ask for before starting; measured: 147 MB an hour."""
 
 _LISTING = 10.0
 """Seconds between two writings of the manifest, for those who kill the process."""
@@ -61,7 +67,9 @@ class Recipe:
     folder: Path
     seed: int
     styles: tuple[str, ...]
-    soundfont: Path
+    soundfonts: tuple[Path, ...]
+    own_voices: float = OWN_VOICES
+    effects: float = EFFECTS
 
 
 def compose_corpus(
@@ -69,8 +77,10 @@ def compose_corpus(
     hours: float,
     seed: int = 0,
     jobs: int = 1,
-    soundfont: Path | str | None = None,
+    soundfonts: Sequence[Path | str] = (),
     styles: tuple[str, ...] | None = None,
+    own_voices: float = OWN_VOICES,
+    effects: float = EFFECTS,
     on_progress: Callable[[float, float], None] | None = None,
 ) -> list[Piece]:
     """Compose and render pieces of 20 to 40 seconds until they last `hours`, and list them in the manifest.
@@ -79,12 +89,16 @@ def compose_corpus(
     hours makes the corpus longer.
 
     Args:
-        folder: where to write; new, empty, or holding a corpus made with the same seed, styles and soundfont.
+        folder: where to write; new, empty, or holding a corpus made with the same seed, styles, soundfonts,
+            `own_voices` and `effects`.
         hours: how much audio there is to be.
         seed: another seed is another corpus.
         jobs: processes.
-        soundfont: which one plays; an installed one if None.
+        soundfonts: each piece is played by one of them; the installed ones that `find_soundfonts` knows if
+            none are named.
         styles: names from `STYLES`, in turns; all if None.
+        own_voices: share of the pieces in which synthesised voices play some parts or all.
+        effects: share of the pieces that go through mild effects.
         on_progress: called with the seconds of audio made so far and to be made in all.
 
     Returns:
@@ -102,10 +116,13 @@ def compose_corpus(
         raise OptionError(f"--jobs {jobs}: must be 1 or more")
     if seed < 0:
         raise OptionError(f"--seed {seed}: must be 0 or more")
+    for option, share in (("--own-voices", own_voices), ("--effects", effects)):
+        if not 0.0 <= share <= 1.0:
+            raise OptionError(f"{option} {share}: must be from 0 to 1")
     names = tuple(STYLES) if styles is None else styles
     if unknown := [name for name in names if name not in STYLES] or not names:
         raise OptionError(f"--styles {unknown}: must be some of {', '.join(STYLES)}")
-    recipe = Recipe(Path(folder), seed, names, find_soundfont(soundfont))
+    recipe = Recipe(Path(folder), seed, names, find_soundfonts(soundfonts), own_voices, effects)
     _claim(recipe, hours)
 
     done = {piece.id: piece for piece in _made(recipe.folder)}
@@ -157,12 +174,21 @@ def make_piece(recipe: Recipe, index: int) -> Piece:
     score = compose(plan.settings, plan.bars)
     conditions = score_conditions(score.bars, FRAME_RATE)
     seconds = len(conditions) / FRAME_RATE
+    players = cast(
+        score,
+        recipe.soundfonts,
+        recipe.own_voices,
+        recipe.effects,
+        np.random.default_rng([recipe.seed, index, 3]),
+    )
     audio = render(
         score,
         SAMPLE_RATE,
-        recipe.soundfont,
+        players.soundfont,
         seed=int(np.random.default_rng([recipe.seed, index, 1]).integers(2**31)),
         num_samples=round(seconds * SAMPLE_RATE),
+        own=players.own,
+        chain=players.chain,
     )
     piece = Piece(
         id=plan.id,
@@ -176,6 +202,8 @@ def make_piece(recipe: Recipe, index: int) -> Piece:
         audio=f"audio/{plan.id}.flac",
         midi=f"midi/{plan.id}.mid",
         conditions=f"conditions/{plan.id}.safetensors",
+        voice=players.voice,
+        effects=players.chain.names if players.chain else (),
     )
     # Encoded in memory first: libsndfile reports a full disk less clearly than Python's own files do.
     flac = io.BytesIO()
@@ -244,14 +272,18 @@ def _end_after(parent: BaseProcess) -> None:
 
 
 def _claim(recipe: Recipe, hours: float) -> None:
-    """Make the folder ours, or check that it is: same seed, styles and soundfont."""
+    """Make the folder ours, or check that it is: same seed, styles, soundfonts and shares."""
     folder = recipe.folder
     settings: dict[str, Any] = {
-        "format": 1,
+        "format": FORMAT,
         "seed": recipe.seed,
         "styles": list(recipe.styles),
-        "soundfont": recipe.soundfont.name,
-        "soundfont_sha256": hashlib.sha256(recipe.soundfont.read_bytes()).hexdigest(),
+        "soundfonts": [
+            {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+            for path in recipe.soundfonts
+        ],
+        "own_voices": recipe.own_voices,
+        "effects": recipe.effects,
         "sample_rate": SAMPLE_RATE,
         "frame_rate": FRAME_RATE,
     }
@@ -259,6 +291,11 @@ def _claim(recipe: Recipe, hours: float) -> None:
     try:
         if path.is_file():
             before = json.loads(path.read_text())
+            if before.get("format") != FORMAT:
+                raise CorpusError(
+                    f"{folder}: holds a corpus of another version of simba-live (format "
+                    f"{before.get('format')}), which can be used but not gone on with; name another folder"
+                )
             if changed := [name for name in settings if before.get(name) != settings[name]]:
                 name = changed[0]
                 raise CorpusError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,9 @@ class Piece:
         audio: mono FLAC.
         midi: standard MIDI file.
         conditions: safetensors with the fields of `Conditions`; its metadata states the frame rate.
+        voice: what played it: a soundfont's file name, "own" for voices of our own, or both; empty in corpora
+            that had only one soundfont.
+        effects: names of the effects it went through, in their order.
     """
 
     id: str
@@ -46,6 +49,8 @@ class Piece:
     audio: str
     midi: str
     conditions: str
+    voice: str = ""
+    effects: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, text: str) -> Piece:
@@ -58,7 +63,8 @@ class Piece:
         if not isinstance(values, dict):
             raise ValueError("not a JSON object")
         names = [field.name for field in fields(cls)]
-        if missing := [name for name in names if name not in values]:
+        optional = [field.name for field in fields(cls) if field.default is not MISSING]
+        if missing := [name for name in names if name not in values and name not in optional]:
             raise ValueError(f"lacks {', '.join(missing)}")
         if unknown := [name for name in values if name not in names]:
             raise ValueError(f"unknown {', '.join(unknown)}")
@@ -74,10 +80,15 @@ class Piece:
         captions = values["captions"]
         if not isinstance(captions, list) or not all(isinstance(caption, str) for caption in captions):
             raise ValueError("captions is not a list of texts")
+        effects = values.get("effects", [])
+        if not isinstance(values.get("voice", ""), str):
+            raise ValueError(f"voice is {values['voice']!r}, not a text")
+        if not isinstance(effects, list) or not all(isinstance(effect, str) for effect in effects):
+            raise ValueError("effects is not a list of texts")
         for name in ("audio", "midi", "conditions"):
             if Path(values[name]).is_absolute() or ".." in Path(values[name]).parts:
                 raise ValueError(f"{name} is {values[name]!r}, which leads out of the corpus folder")
-        return cls(**{**values, "captions": tuple(captions)})
+        return cls(**{**values, "captions": tuple(captions), "effects": tuple(effects)})
 
     def to_json(self) -> str:
         """The piece as one line of a manifest, without the line's end."""

@@ -1,4 +1,4 @@
-"""Scores made audible with FluidSynth and a General MIDI soundfont.
+"""Scores made audible: with FluidSynth and a General MIDI soundfont, with voices of our own, or with both.
 
 Every piece gets a synthesiser of its own: `system_reset` leaves the phase of the reverb's and the chorus's
 modulation where it was, so with a shared one a piece's samples would depend on the pieces before it. Opening
@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -23,7 +23,10 @@ from numpy.typing import NDArray
 from simba_live.errors import MissingDependencyError, OptionError
 from simba_live.music.score import Score
 
+from .effects import Chain
 from .loudness import normalise
+from .soundfonts import HOW_TO_GET, find_soundfont
+from .synth import own_channels, play
 from .timeline import DRUM_CHANNEL, TimedNote, bar_starts, channels, timeline
 
 SYNTH_RATE = 48000
@@ -35,53 +38,6 @@ BLOCK = 64
 DRUM_BANK = 128
 VOLUME, PAN, REVERB_SEND, CHORUS_SEND = 7, 10, 91, 93
 
-SOUNDFONT_FOLDERS = (
-    "/usr/share/sounds/sf2",
-    "/usr/share/sounds/sf3",
-    "/usr/share/soundfonts",
-    "/usr/local/share/soundfonts",
-    "/opt/homebrew/share/soundfonts",
-    "~/.local/share/soundfonts",
-)
-SOUNDFONT_NAMES = (
-    "FluidR3_GM.sf2",
-    "FluidR3Mono_GM.sf3",
-    "MuseScore_General.sf3",
-    "MuseScore_General_Lite.sf3",
-    "TimGM6mb.sf2",
-    "default-GM.sf2",
-)
-
-_HOW_TO_GET = "on Debian or Ubuntu: apt install libfluidsynth3 fluid-soundfont-gm"
-
-
-def find_soundfont(soundfont: Path | str | None = None) -> Path:
-    """The soundfont to play: the one named, else the first of the usual ones in the usual places.
-
-    Raises:
-        OptionError: the named file does not exist or is no soundfont.
-        MissingDependencyError: none was named and none is installed.
-    """
-    if soundfont is not None:
-        path = Path(soundfont).expanduser()
-        if not path.is_file():
-            raise OptionError(
-                f"soundfont {path}: no such file; leave --soundfont out to use an installed one"
-            )
-        with path.open("rb") as file:
-            start = file.read(12)
-        if start[:4] != b"RIFF" or start[8:] != b"sfbk":
-            raise OptionError(f"soundfont {path}: not a soundfont; name an .sf2 or .sf3 file")
-        return path
-    for name in SOUNDFONT_NAMES:
-        for folder in SOUNDFONT_FOLDERS:
-            path = Path(folder).expanduser() / name
-            if path.is_file():
-                return path
-    raise MissingDependencyError(
-        f"no General MIDI soundfont is installed; {_HOW_TO_GET}, or name one with --soundfont"
-    )
-
 
 def render(
     score: Score,
@@ -89,6 +45,8 @@ def render(
     soundfont: Path | str | None = None,
     seed: int = 0,
     num_samples: int | None = None,
+    own: Collection[str] = (),
+    chain: Chain | None = None,
 ) -> NDArray[np.float32]:
     """The piece as mono audio, float32 [N] at `sample_rate`, at -18 LUFS and never above -1 dBFS.
 
@@ -98,25 +56,43 @@ def render(
         score: what to play.
         sample_rate: Hz.
         soundfont: an .sf2 or .sf3 file; `find_soundfont` chooses if None.
-        seed: chooses the room: reverb size and amount, chorus on or off.
+        seed: chooses the voices of our own and the room: reverb size and amount, chorus on or off.
         num_samples: length N; by default the score's, so that what still rings at the end is faded out.
+        own: names of the parts that voices of our own play instead of the soundfont.
+        chain: effects on the whole.
 
     Raises:
-        MissingDependencyError: FluidSynth or a soundfont is not installed.
+        MissingDependencyError: FluidSynth or a soundfont is needed and not installed.
         OptionError: `soundfont` cannot be read.
     """
     seconds = bar_starts(score)[-1]
     length = round(seconds * sample_rate) if num_samples is None else num_samples
-    needed = -(-length * SYNTH_RATE // sample_rate)
-    with _synth(find_soundfont(soundfont), np.random.default_rng([seed, 0x5EED])) as (synth, font):
-        _choose_instruments(synth, font, score)
-        stereo = _play(synth, timeline(score), needed)
-    mono = 0.5 * (stereo[:, 0] + stereo[:, 1])
-    audio = soxr.resample(mono, SYNTH_RATE, sample_rate)[:length]
-    audio = np.pad(audio, (0, length - len(audio)))
+    mine = own_channels(score, own)
+    notes = [note for note in timeline(score) if note.channel not in mine]
+    audio = np.zeros(length, np.float32)
+    if mine:
+        audio += play(score, own, sample_rate, seed, length)
+    if notes:
+        audio += _sampled(score, notes, sample_rate, find_soundfont(soundfont), seed, length)
+    if chain is not None:
+        audio = chain(audio, sample_rate)
     fade = min(round(0.02 * sample_rate), length)
     audio[length - fade :] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
-    return normalise(audio.astype(np.float32), sample_rate)
+    return normalise(audio, sample_rate)
+
+
+def _sampled(
+    score: Score, notes: list[TimedNote], sample_rate: int, soundfont: Path, seed: int, length: int
+) -> NDArray[np.float32]:
+    """The notes with the soundfont's samples, float32 [length]."""
+    needed = -(-length * SYNTH_RATE // sample_rate)
+    with _synth(soundfont, np.random.default_rng([seed, 0x5EED])) as (synth, font):
+        _choose_instruments(synth, font, score)
+        stereo = _play(synth, notes, needed)
+    mono = 0.5 * (stereo[:, 0] + stereo[:, 1])
+    audio = soxr.resample(mono, SYNTH_RATE, sample_rate)[:length]
+    padded: NDArray[np.float32] = np.pad(audio, (0, length - len(audio))).astype(np.float32)
+    return padded
 
 
 @contextlib.contextmanager
@@ -199,7 +175,7 @@ def _fluidsynth() -> ModuleType:
     except ImportError as error:
         reason = "pyfluidsynth" if isinstance(error, ModuleNotFoundError) else "the FluidSynth library"
         raise MissingDependencyError(
-            f"rendering needs {reason}, which is not installed; pip install 'simba-live[data]'; {_HOW_TO_GET}"
+            f"rendering needs {reason}, which is not installed; pip install 'simba-live[data]'; {HOW_TO_GET}"
         ) from None
     silence = fluidsynth.cfunc(
         "fluid_set_log_function",

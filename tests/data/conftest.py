@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simba_live.data.render import find_soundfont
+from simba_live.data.soundfonts import find_soundfont
 from simba_live.errors import MissingDependencyError
 from simba_live.music.score import Bar, Chord, Key, Note, Part, Score
 

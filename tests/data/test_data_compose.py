@@ -32,7 +32,7 @@ def contents(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, soundfont) -> Path:
     folder = tmp_path_factory.mktemp("made") / "corpus"
-    compose_corpus(folder, HOURS, seed=4, soundfont=soundfont, styles=STYLES)
+    compose_corpus(folder, HOURS, seed=4, soundfonts=[soundfont], styles=STYLES)
     return folder
 
 
@@ -66,7 +66,7 @@ def test_what_was_lost_is_made_again_to_the_bit(corpus, made, soundfont):
     (corpus / "manifest.jsonl").unlink()
     seen: list[tuple[float, float]] = []
     compose_corpus(
-        corpus, HOURS, seed=4, soundfont=soundfont, styles=STYLES, on_progress=lambda *s: seen.append(s)
+        corpus, HOURS, seed=4, soundfonts=[soundfont], styles=STYLES, on_progress=lambda *s: seen.append(s)
     )
     assert contents(corpus) == contents(made)
     assert 0 < seen[0][0] < seen[-1][0] == pytest.approx(seen[-1][1])
@@ -86,15 +86,15 @@ def test_an_interruption_leaves_a_corpus_to_go_on_with(tmp_path, made, soundfont
     monkeypatch.setattr(compose_module, "make_piece", interrupted)
     folder = tmp_path / "corpus"
     with pytest.raises(KeyboardInterrupt):
-        compose_corpus(folder, HOURS, seed=4, soundfont=soundfont, styles=STYLES)
+        compose_corpus(folder, HOURS, seed=4, soundfonts=[soundfont], styles=STYLES)
     assert len(read_manifest(folder)) == 1
-    compose_corpus(folder, HOURS, seed=4, soundfont=soundfont, styles=STYLES)
+    compose_corpus(folder, HOURS, seed=4, soundfonts=[soundfont], styles=STYLES)
     assert contents(folder) == contents(made)
 
 
 @pytest.mark.integration
 def test_two_processes_make_the_same(tmp_path, made, soundfont):
-    compose_corpus(tmp_path / "corpus", HOURS, seed=4, jobs=2, soundfont=soundfont, styles=STYLES)
+    compose_corpus(tmp_path / "corpus", HOURS, seed=4, jobs=2, soundfonts=[soundfont], styles=STYLES)
     assert contents(tmp_path / "corpus") == contents(made)
 
 
@@ -102,15 +102,17 @@ def test_two_processes_make_the_same(tmp_path, made, soundfont):
 def test_other_options_in_the_same_folder_are_refused(corpus, soundfont):
     before = contents(corpus)
     with pytest.raises(CorpusError, match="made with seed 4, not 5"):
-        compose_corpus(corpus, HOURS, seed=5, soundfont=soundfont, styles=STYLES)
+        compose_corpus(corpus, HOURS, seed=5, soundfonts=[soundfont], styles=STYLES)
     with pytest.raises(CorpusError, match="made with styles"):
-        compose_corpus(corpus, HOURS, seed=4, soundfont=soundfont, styles=("lofi",))
+        compose_corpus(corpus, HOURS, seed=4, soundfonts=[soundfont], styles=("lofi",))
+    with pytest.raises(CorpusError, match=r"own_voices 0\.25, not 0\.5"):
+        compose_corpus(corpus, HOURS, seed=4, soundfonts=[soundfont], styles=STYLES, own_voices=0.5)
     (corpus / "corpus.json").write_text("{")
     with pytest.raises(CorpusError, match="damaged"):
-        compose_corpus(corpus, HOURS, seed=4, soundfont=soundfont, styles=STYLES)
+        compose_corpus(corpus, HOURS, seed=4, soundfonts=[soundfont], styles=STYLES)
     (corpus / "corpus.json").unlink()
     with pytest.raises(CorpusError, match="not a corpus"):
-        compose_corpus(corpus, HOURS, seed=4, soundfont=soundfont, styles=STYLES)
+        compose_corpus(corpus, HOURS, seed=4, soundfonts=[soundfont], styles=STYLES)
     assert {**contents(corpus), "corpus.json": before["corpus.json"]} == before
 
 
@@ -123,7 +125,7 @@ def test_a_full_disk_is_told_in_one_line(tmp_path, soundfont, monkeypatch):
 
     monkeypatch.setattr(compose_module, "write_beside", full)
     with pytest.raises(CorpusError, match="No space left on device") as error:
-        compose_corpus(tmp_path / "corpus", HOURS, seed=4, soundfont=soundfont, styles=STYLES)
+        compose_corpus(tmp_path / "corpus", HOURS, seed=4, soundfonts=[soundfont], styles=STYLES)
     assert "\n" not in str(error.value)
 
 
@@ -136,18 +138,20 @@ def test_a_full_disk_is_told_in_one_line(tmp_path, soundfont, monkeypatch):
         ({"hours": 1, "jobs": 0}, "--jobs 0"),
         ({"hours": 1, "seed": -1}, "--seed -1"),
         ({"hours": 1, "styles": ("lofi", "polka")}, "polka"),
+        ({"hours": 1, "own_voices": 1.5}, "--own-voices 1.5"),
+        ({"hours": 1, "effects": float("nan")}, "--effects nan"),
     ],
 )
 def test_options_that_cannot_be_used(tmp_path, soundfont, options, complaint):
     with pytest.raises(OptionError, match=re.escape(complaint)):
-        compose_corpus(tmp_path / "corpus", soundfont=soundfont, **options)
+        compose_corpus(tmp_path / "corpus", soundfonts=[soundfont], **options)
     assert not (tmp_path / "corpus").exists()
 
 
 @pytest.mark.integration
 def test_more_than_the_disk_holds_is_refused(tmp_path, soundfont):
     with pytest.raises(CorpusError, match="GB are free"):
-        compose_corpus(tmp_path / "corpus", 1e9, soundfont=soundfont)
+        compose_corpus(tmp_path / "corpus", 1e9, soundfonts=[soundfont])
 
 
 def test_splits_are_stable_and_of_the_stated_sizes():
@@ -161,4 +165,34 @@ def test_settings_are_stated(made):
     settings = json.loads((made / "corpus.json").read_text())
     assert settings["seed"] == 4
     assert settings["styles"] == list(STYLES)
-    assert re.fullmatch(r"[0-9a-f]{64}", settings["soundfont_sha256"])
+    (font,) = settings["soundfonts"]
+    assert re.fullmatch(r"[0-9a-f]{64}", font["sha256"])
+    assert (settings["own_voices"], settings["effects"]) == (0.25, 0.3)
+
+
+@pytest.mark.integration
+def test_the_manifest_says_who_played(tmp_path, soundfont):
+    twin = tmp_path / "Twin.sf2"
+    twin.symlink_to(soundfont)
+    options = {"seed": 5, "soundfonts": [soundfont, twin, twin], "styles": STYLES, "own_voices": 0.6}
+    pieces = compose_corpus(tmp_path / "corpus", 0.05, effects=1.0, **options)
+    voices = {piece.voice for piece in pieces}
+    assert voices <= {f"{f}{o}" for f in (soundfont.name, twin.name) for o in ("", " + own")} | {"own"}
+    assert len(voices) >= 3
+    assert all(piece.effects for piece in pieces)
+    settings = json.loads((tmp_path / "corpus" / "corpus.json").read_text())
+    assert [font["name"] for font in settings["soundfonts"]] == [soundfont.name, "Twin.sf2"]
+    assert read_manifest(tmp_path / "corpus") == pieces
+
+
+@pytest.mark.integration
+def test_a_corpus_of_one_soundfont_can_be_read_but_not_gone_on_with(corpus, soundfont):
+    settings = json.loads((corpus / "corpus.json").read_text())
+    del settings["soundfonts"], settings["own_voices"], settings["effects"]
+    (corpus / "corpus.json").write_text(json.dumps({**settings, "format": 1, "soundfont": "x.sf2"}))
+    lines = (corpus / "manifest.jsonl").read_text().splitlines()
+    old = [{k: v for k, v in json.loads(line).items() if k not in ("voice", "effects")} for line in lines]
+    (corpus / "manifest.jsonl").write_text("".join(json.dumps(line) + "\n" for line in old))
+    assert [piece.voice for piece in read_manifest(corpus)] == [""] * len(lines)
+    with pytest.raises(CorpusError, match=r"format 1.*name another folder"):
+        compose_corpus(corpus, HOURS, seed=4, soundfonts=[soundfont], styles=STYLES)

@@ -25,7 +25,7 @@ def piece(name: str = "000000-lofi", **changes: object) -> Piece:
 
 
 def test_what_is_written_is_read(tmp_path):
-    pieces = [piece("a"), piece("b", split="test")]
+    pieces = [piece("a"), piece("b", split="test", voice="own", effects=("drive",))]
     write_manifest(tmp_path, pieces)
     assert read_manifest(tmp_path) == pieces
     assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]
@@ -42,6 +42,8 @@ def test_what_is_written_is_read(tmp_path):
         (json.dumps({**asdict(piece()), "bpm": -3}), "bpm is -3"),
         (json.dumps({**asdict(piece()), "seconds": float("nan")}), "seconds is nan"),
         (json.dumps({**asdict(piece()), "captions": "lofi"}), "captions is not a list"),
+        (json.dumps({**asdict(piece()), "voice": 3}), "voice is 3"),
+        (json.dumps({**asdict(piece()), "effects": "reverb"}), "effects is not a list"),
         (json.dumps({**asdict(piece()), "audio": "../../etc/passwd"}), "leads out of the corpus"),
         (json.dumps(asdict(piece("first"))), "id 'first' occurs already in line 1"),
     ],

@@ -9,7 +9,8 @@ import scipy.signal
 
 from simba_live.data.loudness import CEILING, KNEE, limit, loudness, normalise
 from simba_live.data.midi import midi_bytes
-from simba_live.data.render import find_soundfont, render
+from simba_live.data.render import render
+from simba_live.data.soundfonts import find_soundfont
 from simba_live.data.timeline import bar_starts, channels, timeline
 from simba_live.errors import MissingDependencyError, OptionError
 from simba_live.music.score import Bar, Chord, Key, Note, Part, Score
@@ -121,7 +122,7 @@ def test_a_soundfont_that_cannot_be_used_is_named(tmp_path, monkeypatch):
     (tmp_path / "song.sf2").write_bytes(b"RIFF0000WAVEfmt ")
     with pytest.raises(OptionError, match="not a soundfont"):
         find_soundfont(tmp_path / "song.sf2")
-    monkeypatch.setattr("simba_live.data.render.SOUNDFONT_FOLDERS", (str(tmp_path),))
+    monkeypatch.setattr("simba_live.data.soundfonts.SOUNDFONT_FOLDERS", (str(tmp_path),))
     with pytest.raises(MissingDependencyError, match="apt install libfluidsynth3 fluid-soundfont-gm"):
         find_soundfont()
 
