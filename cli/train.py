@@ -24,7 +24,7 @@ Bfloat16 = Annotated[bool, typer.Option(help="Compute in bfloat16 where that is 
 
 @app.command()
 def codec(
-    corpus: Annotated[Path, typer.Argument(help="Folder that `simba-live data compose` wrote.")],
+    corpora: Annotated[list[Path], typer.Argument(help="Folders that `simba-live data compose` wrote.")],
     output: Output,
     steps: Annotated[int, typer.Option(help="Updates in all.")] = 20000,
     waveform_steps: Annotated[
@@ -37,12 +37,14 @@ def codec(
     ] = None,
     batch_size: Annotated[int, typer.Option(help="Excerpts a step.")] = 10,
     crop_seconds: Annotated[float, typer.Option(help="Length of an excerpt, in seconds.")] = 0.64,
+    matrix_learning_rate: Annotated[float, typer.Option(help="Of Muon, at its highest.")] = 2e-3,
     learning_rate: Annotated[float, typer.Option(help="Of Adam, at its highest.")] = 1e-3,
-    mel_weight: Annotated[float, typer.Option(help="Of the spectral loss while the encoder learns.")] = 0.1,
+    varied: Annotated[float, typer.Option(help="Share of excerpts with effects on them, 0 to 1.")] = 0.5,
+    mel_weight: Annotated[float, typer.Option(help="Of the spectral loss while the encoder learns.")] = 0.25,
     tuning_mel_weight: Annotated[
         float, typer.Option(help="Of the spectral loss while only the decoder learns.")
     ] = 0.2,
-    hours: Annotated[float | None, typer.Option(help="Hours of the corpus to use at most.")] = None,
+    hours: Annotated[float | None, typer.Option(help="Hours of each corpus to use at most.")] = None,
     evaluate_every: Annotated[int, typer.Option(help="Steps between held-out measures.")] = 500,
     minutes: Minutes = None,
     seed: Seed = 0,
@@ -65,7 +67,9 @@ def codec(
         steps=steps,
         batch_size=batch_size,
         crop_seconds=crop_seconds,
+        matrix_learning_rate=matrix_learning_rate,
         learning_rate=learning_rate,
+        varied=varied,
         waveform_steps=steps // 25 if waveform_steps is None else waveform_steps,
         freeze_step=steps * 3 // 5 if freeze_step is None else freeze_step,
         mel_weight=mel_weight,
@@ -74,7 +78,7 @@ def codec(
         bfloat16=bfloat16,
     )
     torch.set_num_threads(threads)
-    trainer = CodecTrainer(CodecConfig(), settings, corpus, choose_device(device), hours)
+    trainer = CodecTrainer(CodecConfig(), settings, corpora, choose_device(device), hours)
     made = train(trainer, output, schedule, _identity(dataclasses.asdict(settings)))
     _report(made, steps, output)
 

@@ -52,7 +52,7 @@ class CodecConfig:
     use_conv_shortcut: bool = False
     codebook_size: int = 1024
     codebook_dim: int = 64
-    target_bandwidths: tuple[float, ...] = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)
+    target_bandwidths: tuple[float, ...] = tuple(0.5 * number for number in range(1, 17))
     norm_type: str = "weight_norm"
     normalize: bool = False
     chunk_length_s: float | None = None

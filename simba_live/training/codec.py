@@ -10,7 +10,7 @@ trained on them).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -25,15 +25,16 @@ from simba_live.modules.conv import StreamingConv1d
 
 from .crops import AudioCrops
 from .initialise import start_from_data
-from .loop import load_module, load_optimizer, module_tensors, optimizer_tensors, warmup_stable_decay
+from .loop import load_module, module_tensors, warmup_stable_decay
 from .losses import MelLoss, log_error, normalised_error
+from .optimizers import Group, MatrixOptimizer
 from .quantizer import CodebookLearner
 
 ENCODER_AND_DECODER_PACE = {False: (1.0, 1.0), True: (0.5, 1.0)}
 """Learning-rate factors before and after the codebooks come in: they can follow only a slow encoder."""
 
-FEWER_CODEBOOKS = 0.4
-"""Share of excerpts decoded from a random number of codebooks: a model may speak only the first ones."""
+FEWER_CODEBOOKS = 0.5
+"""Share of excerpts decoded from a random number of codebooks, seldom many: a model speaks only the first."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +45,8 @@ class CodecTraining:
         steps: updates in all.
         batch_size: excerpts a step.
         crop_seconds: length of an excerpt, in seconds.
-        learning_rate: of Adam.
+        matrix_learning_rate: of Muon, for weights that are matrices.
+        learning_rate: of Adam, for all others.
         waveform_steps: first part, unquantised and without a spectral loss.
         ramp_steps: steps over which the codes take the latent's place; at once, the encoder runs away from
             them.
@@ -53,6 +55,7 @@ class CodecTraining:
         mel_weight: of the spectral loss at the end of its ramp in the second part.
         tuning_mel_weight: of the spectral loss in the third part.
         commitment: weight of the latent's distance to its codes.
+        varied: share of excerpts with effects on them, so that any user's audio comes through.
         seed: of everything random.
         bfloat16: compute in bfloat16 where that is safe.
     """
@@ -60,14 +63,16 @@ class CodecTraining:
     steps: int = 20000
     batch_size: int = 10
     crop_seconds: float = 0.64
+    matrix_learning_rate: float = 2e-3
     learning_rate: float = 1e-3
     waveform_steps: int = 800
     ramp_steps: int = 600
     freeze_step: int = 12000
     ratio_weight: float = 0.1
-    mel_weight: float = 0.1
+    mel_weight: float = 0.25
     tuning_mel_weight: float = 0.2
     commitment: float = 0.5
+    varied: float = 0.5
     seed: int = 0
     bfloat16: bool = True
 
@@ -85,16 +90,16 @@ class CodecTrainer:
     Args:
         config: of the codec.
         settings: of the run.
-        corpus: folder that `simba-live data compose` wrote.
+        corpora: folders that `simba-live data compose` wrote.
         device: where to compute.
-        hours: of the corpus to use at most.
+        hours: of each corpus to use at most.
     """
 
     def __init__(
         self,
         config: CodecConfig,
         settings: CodecTraining,
-        corpus: Path,
+        corpora: Sequence[Path],
         device: torch.device,
         hours: float | None = None,
     ) -> None:
@@ -102,8 +107,8 @@ class CodecTrainer:
         self.device = device
         torch.manual_seed(settings.seed)
         self.codec = Codec(config).to(device)
-        self.train_crops = AudioCrops(corpus, "train", config.sampling_rate, hours)
-        self.valid_crops = AudioCrops(corpus, "valid", config.sampling_rate)
+        self.train_crops = AudioCrops(corpora, "train", config.sampling_rate, hours, settings.varied)
+        self.valid_crops = AudioCrops(corpora, "valid", config.sampling_rate)
         self.crop_length = round(settings.crop_seconds * self.codec.frame_rate) * self.codec.hop_length
         self.mel_loss = MelLoss(config.sampling_rate)
         self.learner = CodebookLearner(self.codec.quantizer.codebooks)
@@ -114,13 +119,13 @@ class CodecTrainer:
             last=_ends(self.codec.decoder)[1],
             last_scale=0.3 * float(batch.std()),
         )
-        self.optimizer = torch.optim.Adam(
+        self.optimizer = MatrixOptimizer(
             [
-                {"params": list(self.codec.encoder.parameters())},
-                {"params": list(self.codec.decoder.parameters())},
+                Group(list(self.codec.encoder.named_parameters())),
+                Group(list(self.codec.decoder.named_parameters())),
             ],
+            settings.matrix_learning_rate,
             settings.learning_rate,
-            betas=(0.9, 0.99),
         )
 
     def step(self, index: int) -> dict[str, float]:
@@ -129,9 +134,7 @@ class CodecTrainer:
         if index == settings.waveform_steps:
             self._place_codebooks(index)
         quantised = index >= settings.waveform_steps
-        paces = ENCODER_AND_DECODER_PACE[quantised]
-        for group, share in zip(self.optimizer.param_groups, paces, strict=True):
-            group["lr"] = settings.learning_rate * share * self._pace(index)
+        paces = [share * self._pace(index) for share in ENCODER_AND_DECODER_PACE[quantised]]
         audio = self._batch(index)
         decoded, commitment = self._reconstruct(audio, index)
         error = normalised_error(decoded, audio)
@@ -142,11 +145,11 @@ class CodecTrainer:
             + self._mel_weight(index) * mel
             + settings.commitment * commitment
         )
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.codec.parameters(), 1.0)
         if torch.isfinite(norm):
-            self.optimizer.step()
+            self.optimizer.step(*paces)
         return {"error": error.item(), "mel": mel.item(), "commitment": commitment.item()}
 
     @torch.no_grad()
@@ -170,16 +173,12 @@ class CodecTrainer:
 
     def tensors(self) -> dict[str, Tensor]:
         """Weights, moments and the codebooks' averages."""
-        return (
-            module_tensors(self.codec, "codec.")
-            | optimizer_tensors(self.optimizer, "optimizer.")
-            | self.learner.tensors()
-        )
+        return module_tensors(self.codec, "codec.") | self.optimizer.tensors() | self.learner.tensors()
 
     def load_tensors(self, tensors: Mapping[str, Tensor]) -> None:
         """The way back from `tensors`."""
         load_module(self.codec, tensors, "codec.")
-        load_optimizer(self.optimizer, tensors, "optimizer.")
+        self.optimizer.load_tensors(tensors)
         self.learner.load_tensors(tensors)
 
     def export(self, folder: Path, step: int) -> None:
@@ -217,8 +216,9 @@ class CodecTrainer:
         """All codebooks for most items, fewer for some, so that every number of them decodes well."""
         total = self.codec.num_codebooks
         fewer = torch.rand(batch, generator=generator) < FEWER_CODEBOOKS
-        drawn = torch.randint(1, total + 1, (batch,), generator=generator)
-        return torch.where(fewer, drawn, total).to(self.device)
+        # Even on a logarithmic scale.
+        drawn = (total + 1.0) ** torch.rand(batch, generator=generator)
+        return torch.where(fewer, drawn.long(), total).to(self.device)
 
     def _pace(self, index: int) -> float:
         """Learning-rate factor: it falls to rest before the codes are fixed, and again at the end."""
@@ -253,7 +253,7 @@ class CodecTrainer:
         for parameter in to_latent.parameters():
             parameter.div_(scale)
         from_latent.weight.mul_(scale)
-        self.optimizer.state.clear()
+        self.optimizer.forget()
         self.learner.initialise(latents / scale, torch.Generator().manual_seed(self.settings.seed))
 
     @torch.no_grad()

@@ -56,9 +56,10 @@ def trainer(corpus, **changes):
         "crop_seconds": 0.2,
         "waveform_steps": 20,
         "freeze_step": 30,
+        "matrix_learning_rate": 0.01,
         "bfloat16": False,
     }
-    return CodecTrainer(CONFIG, CodecTraining(**(values | changes)), corpus, torch.device("cpu"))
+    return CodecTrainer(CONFIG, CodecTraining(**(values | changes)), [corpus], torch.device("cpu"))
 
 
 def losses(folder):
@@ -90,16 +91,16 @@ def test_only_the_decoder_changes_after_the_freeze(corpus):
 
 
 def test_crops_depend_on_seed_and_step_alone(corpus):
-    crops = AudioCrops(corpus, "train", 24000)
-    assert torch.equal(crops.batch(1, 5, 3, 100), AudioCrops(corpus, "train", 24000).batch(1, 5, 3, 100))
+    crops = AudioCrops([corpus], "train", 24000)
+    assert torch.equal(crops.batch(1, 5, 3, 100), AudioCrops([corpus], "train", 24000).batch(1, 5, 3, 100))
     assert not torch.equal(crops.batch(1, 5, 3, 100), crops.batch(1, 6, 3, 100))
 
 
 def test_unusable_corpora_are_named(corpus):
     with pytest.raises(CorpusError, match="test"):
-        AudioCrops(corpus, "test", 24000)
+        AudioCrops([corpus], "test", 24000)
     with pytest.raises(CorpusError, match="24000 Hz"):
-        AudioCrops(corpus, "train", 32000)
+        AudioCrops([corpus], "train", 32000)
 
 
 def test_parts_must_follow_each_other():
@@ -153,7 +154,7 @@ def test_mel_filters_cover_every_band():
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_slice_on_the_gpu_passes_through_every_part(corpus, tmp_path):
     settings = CodecTraining(steps=12, batch_size=4, crop_seconds=0.2, waveform_steps=4, freeze_step=8)
-    run = CodecTrainer(CONFIG, settings, corpus, torch.device("cuda"))
+    run = CodecTrainer(CONFIG, settings, [corpus], torch.device("cuda"))
     train(run, tmp_path, Schedule(12, evaluate_every=12), {})
     assert all(np.isfinite(losses(tmp_path)))
     assert Codec.load(tmp_path / "model").num_codebooks == CONFIG.num_codebooks
