@@ -129,6 +129,8 @@ def _equalise(draw: _Draw) -> Iterator[Effect]:
         yield Equaliser("low-pass", draw.ratio(600.0, 9000.0), draw.ratio(0.5, 3.0))
     if draw.chance(0.12, 0.0):
         yield Equaliser("high-pass", draw.ratio(30.0, 800.0), draw.ratio(0.5, 2.0))
+    if draw.chance(0.03, 0.0):
+        yield Equaliser("band-pass", draw.ratio(400.0, 3000.0), draw.ratio(0.3, 1.5))
     if draw.chance(0.04, 0.0):  # a telephone, a small radio
         yield Equaliser("high-pass", draw.ratio(250.0, 500.0), 0.8)
         yield Equaliser("low-pass", draw.ratio(2200.0, 4000.0), 0.9)

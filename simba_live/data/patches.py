@@ -11,7 +11,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .voices import Envelope, Fm, Movement, Operators, String, Voice, Wave
+from .envelopes import Envelope, Movement
+from .strings import String
+from .voices import Fm, Operators, Wave
+
+Voice = Wave | String | Fm
 
 _VOWELS = (
     ((730.0, 6.0, 0.25), (1090.0, 4.0, 0.25), (2440.0, 1.5, 0.2)),

@@ -13,9 +13,8 @@ from .filters import Reverb, apply_linear
 from .kit import Drum, draw_drum
 from .loudness import loudness
 from .oscillators import Audio
-from .patches import draw_voice
+from .patches import Voice, draw_voice
 from .timeline import channels, timeline
-from .voices import Voice
 
 _REFERENCE = -24.5
 """LUFS of a note at velocity 127 on a part at full level; a soundfont's programs lie about there."""

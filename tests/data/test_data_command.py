@@ -23,12 +23,16 @@ def call(*arguments: object) -> int:
 @pytest.mark.integration
 def test_compose_then_tokenize(tmp_path, soundfont, capsys):
     corpus, tokens = tmp_path / "corpus", tmp_path / "tokens"
-    options = ("--hours", "0.01", "--jobs", "1", "--soundfont", soundfont, "--styles", "ambient, waltz")
+    twin = tmp_path / "Twin.sf2"
+    twin.symlink_to(soundfont)
+    options = ("--hours", "0.01", "--jobs", "1", "--soundfont", soundfont, "--soundfont", twin)
+    options += ("--styles", "ambient, waltz", "--own-voices", "1", "--effects", "1")
     assert call("data", "compose", corpus, *options) == 0
     said = capsys.readouterr().out
     pieces = read_manifest(corpus)
     assert re.search(rf"{len(pieces)} pieces, 0\.0\d hours; \d train, \d valid, \d test", said)
     assert {piece.style for piece in pieces} == {"ambient", "waltz"}
+    assert all(piece.voice.endswith("own") and piece.effects for piece in pieces)
 
     torch.manual_seed(0)
     Codec(CodecConfig(num_filters=2, hidden_size=8, codebook_dim=8, codebook_size=16)).save(
@@ -49,6 +53,7 @@ def test_what_cannot_be_done_is_told_in_a_line(tmp_path, capsys):
     Codec(CodecConfig(num_filters=2, hidden_size=8, codebook_dim=8, codebook_size=16)).save(codec)
     for arguments, complaint in (
         (("compose", tmp_path / "new", "--hours", "-1"), "--hours -1"),
+        (("compose", tmp_path / "new", "--own-voices", "2"), "--own-voices 2"),
         (("compose", tmp_path / "new", "--soundfont", tmp_path / "no.sf2"), "no such file"),
         (("tokenize", tmp_path / "nowhere", tmp_path / "out", "--codec", codec), "no such folder"),
         (("tokenize", tmp_path, tmp_path / "out", "--codec", codec), "none of its 1 audio files can be used"),

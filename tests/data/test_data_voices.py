@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from simba_live.data.envelopes import Envelope, Movement
 from simba_live.data.kit import draw_drum
 from simba_live.data.oscillators import (
     frequency_of,
@@ -16,8 +17,9 @@ from simba_live.data.oscillators import (
     turns,
 )
 from simba_live.data.patches import draw_voice
+from simba_live.data.strings import String
 from simba_live.data.synth import register
-from simba_live.data.voices import Envelope, Movement, String, Wave
+from simba_live.data.voices import Wave
 
 RATE = 24000
 
