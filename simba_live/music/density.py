@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simba_live.music.drums import CLAP, CLOSED, KICK, OPEN, PEDAL, RIDE, SNARE, STICK
 from simba_live.music.score import Bar, Note
 from simba_live.music.settings import Plan
+from simba_live.music.style import CLAP, CLOSED, KICK, OPEN, PEDAL, RIDE, SNARE, STICK
 
 _DRUM_VOICES = {
     **dict.fromkeys((35, KICK), "kick"),

@@ -9,6 +9,7 @@ from simba_live.music.style import Style
 
 _INTRO_BARS = 4
 _PHRASE_BARS = 8
+_ENDING_BARS = 4
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,12 @@ class Spot:
         place: its number within the section.
         length: bars in the section.
         visit: how many sections of this name came before.
-        final: whether it is the last bar of a piece that ends.
+        final: whether the music comes to rest in it: the last bar of a piece that ends, or of an ending.
         full: whether everything plays that the piece has, whatever the section.
+        behind: the sections before this one, as far back as the form goes before it repeats.
+        ahead: the sections after this one until the form repeats.
+        round: how often the form has come round.
+        rested: bars of rest before this one, where it comes after the last bar of an ending.
     """
 
     index: int
@@ -32,6 +37,10 @@ class Spot:
     visit: int
     final: bool = False
     full: bool = False
+    behind: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
+    round: int = 0
+    rested: int = 0
 
     @property
     def progress(self) -> float:
@@ -43,6 +52,12 @@ class Spot:
         """Bars of the section still to come after this one."""
         return self.length - 1 - self.place
 
+    @property
+    def turn(self) -> int:
+        """Bar of the eight-bar period: short sections go on where their last visit ended."""
+        before = self.visit * self.length if self.length in (2, 4) else 0
+        return (self.place + before) % _PHRASE_BARS
+
 
 def _length(section: str) -> int:
     return _PHRASE_BARS if section in ("verse", "drop") else 4
@@ -50,6 +65,12 @@ def _length(section: str) -> int:
 
 def find_spot(style: Style, index: int, section: str | None, total_bars: int | None, since: int = 0) -> Spot:
     """Where bar `index` is; see `Arranger.bar` for the arguments."""
+    if section == "ending" and index >= since:
+        place = index - since
+        last = _ENDING_BARS - 1
+        return Spot(
+            index, section, min(place, last), _ENDING_BARS, 0, place >= last, rested=max(place - last, 0)
+        )
     if section is not None:
         length = _length(section)
         visit, place = divmod(index - since, length)
@@ -57,13 +78,14 @@ def find_spot(style: Style, index: int, section: str | None, total_bars: int | N
     if total_bars is not None:
         return _plan_piece(style.form, style.through, total_bars)[min(index, total_bars - 1)]
     if index < _INTRO_BARS:
-        return Spot(index, "intro", index, _INTRO_BARS, 0)
+        return Spot(index, "intro", index, _INTRO_BARS, 0, ahead=style.form)
     lengths = [_length(name) for name in style.form]
     rounds, inside = divmod(index - _INTRO_BARS, sum(lengths))
     for number, (name, length) in enumerate(zip(style.form, lengths, strict=True)):
         if inside < length:
-            visit = rounds * style.form.count(name) + style.form[:number].count(name)
-            return Spot(index, name, inside, length, visit)
+            behind, ahead = style.form[:number], style.form[number + 1 :]
+            visit = rounds * style.form.count(name) + behind.count(name)
+            return Spot(index, name, inside, length, visit, behind=behind, ahead=ahead, round=rounds)
         inside -= length
     raise AssertionError("the form is longer than itself")
 
@@ -88,11 +110,14 @@ def _plan_piece(form: tuple[str, ...], through: int, total: int) -> tuple[Spot, 
         blocks.append((name, length))
         filled += length
     blocks.append(("ending", ending))
+    names = tuple(name for name, _ in blocks)
     spots: list[Spot] = []
     visits: dict[str, int] = {}
-    for name, length in blocks:
+    for number, (name, length) in enumerate(blocks):
+        behind, ahead = names[:number], names[number + 1 :]
         for bar in range(length):
             final = len(spots) == total - 1 and total > 1
-            spots.append(Spot(len(spots), name, bar, length, visits.get(name, 0), final))
+            visit = visits.get(name, 0)
+            spots.append(Spot(len(spots), name, bar, length, visit, final, False, behind, ahead))
         visits[name] = visits.get(name, 0) + 1
     return tuple(spots)

@@ -151,3 +151,23 @@ def program_name(program: int) -> str:
         if program in entry.programs:
             return entry.name
     return INSTRUMENTS[program // 8]
+
+
+_COMPASS: dict[int, tuple[int, int]] = {
+    **dict.fromkeys(range(8), (21, 108)),
+    8: (60, 108), 9: (60, 103), 10: (55, 103), 11: (53, 89), 12: (45, 96), 13: (60, 96), 14: (60, 84),
+    15: (48, 88), **dict.fromkeys(range(16, 21), (28, 96)), 21: (36, 93), 22: (55, 96), 23: (36, 93),
+    **dict.fromkeys(range(24, 32), (40, 88)), **dict.fromkeys(range(32, 40), (26, 67)),
+    40: (55, 100), 41: (48, 88), 42: (36, 76), 43: (26, 62), 44: (36, 96), 45: (36, 96), 46: (26, 100),
+    47: (36, 60), **dict.fromkeys(range(48, 52), (28, 96)), **dict.fromkeys(range(52, 55), (41, 86)),
+    56: (52, 86), 57: (40, 74), 58: (28, 60), 59: (52, 86), 60: (36, 77), 61: (36, 86), 62: (28, 96),
+    63: (28, 96), 64: (56, 88), 65: (49, 84), 66: (44, 78), 67: (36, 70), 68: (58, 91), 69: (52, 82),
+    70: (34, 74), 71: (50, 91), 72: (72, 105), **dict.fromkeys((73, 74, 75, 78, 79), (60, 96)),
+    76: (48, 84), 77: (55, 88), 104: (45, 86), 105: (45, 86), 106: (48, 81), 107: (48, 91), 108: (48, 86),
+    109: (58, 82), 110: (55, 96), 114: (45, 88),
+}  # fmt: skip
+
+
+def compass(program: int) -> tuple[int, int]:
+    """The lowest and highest MIDI pitch of a General MIDI program; synthesizers have all there are."""
+    return _COMPASS.get(program, (21, 108))

@@ -1,80 +1,15 @@
-"""Patterns turned into notes: grids, held and broken chords, walking bass; pure functions of a bar."""
+"""Patterns turned into notes: grids, held and broken chords; pure functions of a bar."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
 
-from simba_live.music.score import Chord
+from simba_live.music.bass import bass_note
+from simba_live.music.dice import Dice
+from simba_live.music.events import Event, Harmony
 from simba_live.music.style import Layer
-from simba_live.music.theory import nearest, place
-
-T = TypeVar("T")
 
 ACCENTS = {"X": 1.16, "x": 1.0, "o": 0.78, "g": 0.46}
-
-
-class Dice:
-    """Numbers that depend on nothing but a text: the same on every machine and Python version."""
-
-    def __init__(self, *words: object) -> None:
-        text = "/".join(str(word) for word in words)
-        self._state = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
-
-    def random(self) -> float:
-        """The next number in [0, 1), by SplitMix64."""
-        self._state = (self._state + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
-        mixed = self._state
-        mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
-        mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
-        return ((mixed ^ (mixed >> 31)) >> 11) / (1 << 53)
-
-    def pick(self, options: Sequence[T]) -> T:
-        """One of the options."""
-        return options[int(self.random() * len(options))]
-
-    def chance(self, probability: float) -> bool:
-        """True with this probability."""
-        return self.random() < probability
-
-
-@dataclass(slots=True)
-class Event:
-    """A note on its way: beats from the bar line, loudness 0-127 before dynamics."""
-
-    start: float
-    duration: float
-    pitch: int
-    velocity: float
-
-
-@dataclass(frozen=True)
-class Harmony:
-    """The chords of one bar.
-
-    Attributes:
-        beats: the bar's length.
-        spans: (start, end, chord) in beats.
-        upcoming: the first chord of the next bar.
-    """
-
-    beats: int
-    spans: tuple[tuple[float, float, Chord], ...]
-    upcoming: Chord
-
-    def at(self, beat: float) -> int:
-        """Index of the span that sounds at a beat (with a little patience for early notes)."""
-        for index in range(len(self.spans) - 1, 0, -1):
-            if beat >= self.spans[index][0] - 0.01:
-                return index
-        return 0
-
-    def after(self, index: int) -> Chord:
-        """The chord that follows span `index`."""
-        return self.spans[index + 1][2] if index + 1 < len(self.spans) else self.upcoming
 
 
 def swung(time: float, swing: float, unit: float) -> float:
@@ -128,6 +63,7 @@ def play_grid(
     layer: Layer,
     steps: tuple[tuple[float, str, float], ...],
     harmony: Harmony,
+    scales: tuple[tuple[int, ...], ...],
     voicings: tuple[tuple[int, ...], ...],
     dice: Dice,
 ) -> list[Event]:
@@ -136,54 +72,44 @@ def play_grid(
     Letters: R r root in the bass (loud, soft), F fifth, O octave, T third, S seventh, A a step into the next
     chord; C c the whole voicing, U its upper notes, 1-6 its notes from below, ? the voicing or nothing.
     In a layer above the bass range the bass letters sound an octave below it: a pianist's left hand.
+    What would ring on into another chord is struck anew with it.
     """
-    events = []
-    for start, letter, gap in steps:
-        span = harmony.at(start)
-        chord = harmony.spans[span][2]
-        soft = letter in "rcg?"
-        velocity = layer.velocity * (0.8 if soft else 1.0)
-        duration = max(0.08, gap * layer.hold)
+    events: list[Event] = []
+
+    def strike(letter: str, span: int, start: float, duration: float, velocity: float) -> None:
         if letter in "RrFOTSA":
-            low = layer.low if layer.low <= 40 else layer.low - 12
-            pitch = bass_note(letter, chord, harmony.after(span), low, dice)
+            low = (
+                layer.low if layer.role == "bass" or layer.low <= 40 else max(layer.low - 12, layer.floor - 1)
+            )
+            chord = harmony.spans[span][2]
+            pitch = bass_note(letter, chord, harmony.after(span), low, scales[span], dice)
             events.append(Event(start, duration, pitch, velocity))
-            continue
-        if letter == "?" and not dice.chance(0.5):
-            continue
+            return
         notes = voicings[span]
         if letter in "123456":
-            place_in = int(letter) - 1
-            octaves, index = divmod(place_in, len(notes))
+            octaves, index = divmod(int(letter) - 1, len(notes))
             notes = (min(notes[index] + 12 * octaves, 96),)
         elif letter == "U":
             notes = notes[-2:]
-        delay = layer.strum
         for order, pitch in enumerate(notes):
-            late = order * delay
+            late = order * layer.strum
             events.append(Event(start + late, max(0.08, duration - late), pitch, velocity - 2.0 * order))
+
+    for start, letter, gap in steps:
+        if letter == "?" and not dice.chance(0.5):
+            continue
+        span = harmony.at(start)
+        velocity = layer.velocity * (0.8 if letter in "rcg?" else 1.0)
+        duration = max(0.08, gap * layer.hold)
+        end = harmony.spans[span][1]
+        over = start + duration - end
+        if span + 1 == len(harmony.spans) or over < 0.1:
+            strike(letter, span, start, duration, velocity)
+            continue
+        strike(letter, span, start, max(0.08, end - start), velocity)
+        if over > 0.4 and letter in "RrCcU?" and start + gap > end + 0.4:
+            strike(letter, span + 1, end, over, velocity * 0.9)
     return events
-
-
-def bass_note(letter: str, chord: Chord, following: Chord, low: int, dice: Dice) -> int:
-    """A bass pitch in the octave and a half above `low` (see `play_grid` for the letters)."""
-    middle = low + 7
-    root = place(chord.bass, low, low + 18, middle)
-    if letter in "Rr":
-        return root
-    if letter == "O":
-        return root + 12 if root + 12 <= low + 22 else root
-    if letter == "A":
-        target = place(following.bass, low, low + 18, middle)
-        return max(low, target + dice.pick((-1, -2, 1, 2) if following.root != chord.root else (-5, 7, -2)))
-    tones = chord.pitch_classes
-    if letter == "T":
-        tone = tones[1]
-    elif letter == "S":
-        tone = tones[3] if len(tones) > 3 else tones[-1]
-    else:
-        tone = next((t for t in tones if (t - chord.root) % 12 in (6, 7, 8)), (chord.root + 7) % 12)
-    return place(tone, low, low + 20, root + 5)
 
 
 def play_pad(layer: Layer, harmony: Harmony, voicings: tuple[tuple[int, ...], ...]) -> list[Event]:
@@ -223,41 +149,9 @@ def play_arp(
             "leap": notes[::2] + notes[1::2],
         }[order]
         velocity = layer.velocity * ACCENTS.get(letter, 1.0)
-        events.append(Event(start, max(0.08, gap * layer.hold), figure[count % len(figure)], velocity))
+        duration = gap * layer.hold
+        if span + 1 < len(harmony.spans):
+            duration = min(duration, harmony.spans[span][1] - start)
+        events.append(Event(start, max(0.08, duration), figure[count % len(figure)], velocity))
         count += 1
-    return events
-
-
-def play_walk(
-    layer: Layer, harmony: Harmony, scales: tuple[tuple[int, ...], ...], swing: float, dice: Dice
-) -> list[Event]:
-    """A walking bass: roots where chords change, a step into each, chord and scale notes between."""
-    events: list[Event] = []
-    low, high = layer.low, layer.low + 20
-    for beat in range(harmony.beats):
-        span = harmony.at(beat)
-        start, end, chord = harmony.spans[span]
-        root = place(chord.bass, low, low + 18, low + 8)
-        target = place(harmony.after(span).bass, low, low + 18, low + 8)
-        before = events[-1].pitch if events else root
-        if beat == int(start):
-            pitch = root
-        elif beat + 1 >= end:
-            pitch = target + dice.pick((-1, 1, -1, 1, -2, 2, 7 if target + 7 <= high else -5))
-        else:
-            pool = chord.pitch_classes if dice.chance(0.65) else scales[span]
-            up = target >= before if abs(target - before) > 2 else dice.chance(0.6)
-            options = tuple(
-                p
-                for p in range(low, high + 1)
-                if p % 12 in pool and p != before and (p > before) == up and abs(p - before) < 8
-            )
-            pitch = dice.pick(options) if options else nearest(before + 5, tuple(range(low, high + 1)))
-        pitch = min(max(pitch, low), high)
-        velocity = layer.velocity * (1.06 if beat % 2 == 1 else 1.0)
-        if beat + 1 < harmony.beats and dice.chance(0.12):
-            events.append(Event(float(beat), swing * 0.9, pitch, velocity))
-            events.append(Event(beat + swing, (1 - swing) * 0.8, pitch, velocity * 0.75))
-        else:
-            events.append(Event(float(beat), layer.hold, pitch, velocity))
     return events

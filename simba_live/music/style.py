@@ -10,9 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from simba_live.controls import SECTIONS
+from simba_live.music.score import Key
 
 SECTION_LETTERS = dict(zip(SECTIONS, "ivbdke", strict=True))
 """The letter of each section in `Layer.when`."""
+
+KICK, STICK, SNARE, CLAP, CLOSED, PEDAL, OPEN = 36, 37, 38, 39, 42, 44, 46
+LOW_TOM, MID_TOM, HIGH_TOM, CRASH, RIDE = 45, 47, 50, 49, 51
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Layer:
         pan: place in the stereo field 0-127.
         level: loudness of the part 0-127.
         strum: beats between the notes of one chord.
+        floor: the lowest MIDI pitch of whoever plays it, for the bass notes under its chords.
     """
 
     role: str
@@ -50,6 +55,7 @@ class Layer:
     pan: int = 64
     level: int = 100
     strum: float = 0.0
+    floor: int = 21
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,31 @@ class DrumLine:
     pitch: int
     line: str
     when: str = "ivbdke"
+
+
+@dataclass(frozen=True)
+class Modulation:
+    """Where a piece goes from its home key.
+
+    Attributes:
+        section: the sections that are elsewhere.
+        to: semitones up in the same mode; or "relative", or "parallel": the other mode on the relative's
+            tonic, or on the same one.
+        lift: whether only the last such section of every other round of the form rises, and what comes after
+            it until the form begins anew; else all of them are elsewhere.
+    """
+
+    section: str
+    to: int | str
+    lift: bool = False
+
+    def of(self, home: Key) -> Key:
+        """The key that a piece in `home` goes to."""
+        if isinstance(self.to, int):
+            return Key((home.tonic + self.to) % 12, home.mode)
+        other = "minor" if home.mode == "major" else "major"
+        steps = 0 if self.to == "parallel" else 3 if other == "major" else -3
+        return Key((home.tonic + steps) % 12, other)
 
 
 @dataclass(frozen=True)
@@ -80,8 +111,16 @@ class Style:
         riff_cells: the same for riffs; "" uses `cells`.
         swing: where the off-beat falls in its pair, 0.5 straight to 0.67 triplet.
         swing_unit: length of that pair in beats: 1 swings eighths, 0.5 sixteenths.
-        loose: largest random shift of a note, in beats.
-        fill: kind of drum fill, see `drums.fill`.
+        loose: largest random shift of a note, in beats; half of them stay within three tenths of it.
+        feel: how late a player is by habit, in beats, by role or "snare" or "hats"; negative is early.
+        swell: how much louder the middle of a phrase is than its ends, as a share.
+        approach: how often the bass leads into a new root.
+        chromatic: how often a melody's short note before a chord note is a half step from it.
+        colours: chords that may join a progression, names from `harmony`, blank-separated.
+        rich: how often they do where they could.
+        modulations: the seed picks one; None stays at home. Only pieces whose key is open modulate.
+        stop: how often everybody stops for the last beat of a build or break.
+        fill: kind of drum fill, see `fills.fill`, or "none".
         crash: whether sections open with a cymbal.
         rolls: whether build sections have a snare roll.
         form: sections after the intro, repeated for ever.
@@ -105,6 +144,14 @@ class Style:
     swing: float = 0.5
     swing_unit: float = 1.0
     loose: float = 0.008
+    feel: dict[str, float] = field(default_factory=dict)
+    swell: float = 0.05
+    approach: float = 0.0
+    chromatic: float = 0.0
+    colours: str = ""
+    rich: float = 0.4
+    modulations: tuple[Modulation | None, ...] = (None,)
+    stop: float = 0.0
     fill: str = "snare"
     crash: bool = False
     rolls: bool = False

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from simba_live.music.style import Layer, Style, drum
+from simba_live.music.style import Layer, Modulation, Style, drum
 
-_SONG_MAJOR = ("1 5 6m 4", "1 3m 4 5", "1 6m 4 5", "4 1 5 6m", "1 5/7 6m 3m 4 1/3 2m 5")
-_SONG_MINOR = ("1m b6 b3 b7", "1m 4m b7 b3", "1m b7 b6 57", "1m 5m b6 b3 4m 1m 4m 57")
+_SONG_MAJOR = (
+    "1 1/3 4 5 6m 3m 4 5",
+    "6m 4 1 5/7",
+    "1 5/7 b7 4",
+    "1 5 6m 4",
+    "1 3m 4 5",
+    "1 6m 4 5",
+    "4 1 5 6m",
+    "1 5/7 6m 3m 4 1/3 2m 5",
+)
+_SONG_MINOR = (
+    "1m b7 b6 b3 4m 1m 57 1m",
+    "b6 b7 1m 5m",
+    "1m b6 b3 b7",
+    "1m 4m b7 b3",
+    "1m b7 b6 57",
+    "1m 5m b6 b3 4m 1m 4m 57",
+)
 
 WALTZ = Style(
     name="waltz",
@@ -18,8 +34,21 @@ WALTZ = Style(
     metres=(3,),
     modes=("major", "minor"),
     progressions={
-        "major": ("1 1 57 57 57 57 1 1", "1 6m 2m 57", "4 1 57 1", "1 1/3 4 57"),
-        "minor": ("1m 1m 57 57 4m 57 1m 1m", "1m 4m 57 1m", "b6 b3 57 1m"),
+        "major": (
+            "1 3m 4 57 1 6m 2m 57",
+            "1 57 1 4 2m 57 57 1",
+            "1 1 57 57 57 57 1 1",
+            "1 6m 2m 57",
+            "4 1 57 1",
+            "1 1/3 4 57",
+        ),
+        "minor": (
+            "1m b7 b3 57",
+            "1m 4m b7 b3 b6 4m 57 1m",
+            "1m 1m 57 57 4m 57 1m 1m",
+            "1m 4m 57 1m",
+            "b6 b3 57 1m",
+        ),
     },
     layers=(
         Layer(
@@ -51,9 +80,19 @@ WALTZ = Style(
         Layer("pad", (48, 49), "pad", (), 55, 77, "bd", "open", velocity=52, level=82),
         Layer("counter", (71, 42, 60), "answer", (), 56, 76, "d", hold=0.9, velocity=70, pan=34),
     ),
-    kits=((), (drum(36, "x.|..|..", "d"), drum(38, "..|g.|g.", "d"), drum(44, "..|o.|o.", "vd"))),
+    kits=(
+        (),
+        (drum(36, "x.|..|..", "d"), drum(38, "..|g.|g.", "d"), drum(44, "..|o.|o.", "vd")),
+        (drum(36, "o.|..|..", "vd"), drum(51, "..|o.|o.", "d"), drum(37, "..|o.|og", "bd")),
+    ),
     cells="x- x- xx -- .x x- xx",
-    loose=0.012,
+    loose=0.025,
+    swell=0.1,
+    approach=0.5,
+    chromatic=0.1,
+    colours="secondary suspended minor-four inverted passing",
+    rich=0.4,
+    modulations=(Modulation("break", 5), Modulation("break", 5), Modulation("break", "relative"), None),
     fill="none",
     form=("verse", "drop", "break", "verse", "build", "drop"),
     cadence={"major": "57", "minor": "57"},
@@ -84,8 +123,8 @@ FOLK = Style(
     metres=(6, 6, 3),
     modes=("major", "minor", "major"),
     progressions={
-        "major": ("1 4 1 5", "1 5 6m 4", "1 b7 4 1", "6m 4 1 5"),
-        "minor": ("1m b7 b6 b7", "1m b3 b7 1m", "1m 4m b7 1m"),
+        "major": ("1 6m 4 5", "4 1 5 1", "1 4 1 5", "1 5 6m 4", "1 b7 4 1", "6m 4 1 5"),
+        "minor": ("1m b6 b3 b7", "1m 5m b6 b7", "1m b7 b6 b7", "1m b3 b7 1m", "1m 4m b7 1m"),
     },
     layers=(
         Layer(
@@ -141,7 +180,12 @@ FOLK = Style(
     ),
     cells="x- x- xx -- x- .x x-",
     scales={"major": "major pentatonic", "minor": "dorian"},
-    loose=0.015,
+    loose=0.03,
+    swell=0.08,
+    approach=0.45,
+    colours="suspended inverted",
+    rich=0.25,
+    modulations=(None, None, Modulation("drop", 2, lift=True)),
     fill="none",
     form=("verse", "drop", "verse", "build", "drop", "break"),
     reverent=True,
@@ -204,10 +248,27 @@ BALLAD = Style(
             drum(37, "....|x...|....|x...", "bd"),
             drum(42, "o.o.|o.o.|o.o.|o.o.", "d"),
         ),
+        (
+            drum(36, "x...|...o|x...|....", "bd"),
+            drum(38, "....|o...|....|o...", "d"),
+            drum(42, "o.g.|o.g.|o.g.|o.g.", "bd"),
+            drum(51, "o...|o...|o...|o...", "D"),
+        ),
     ),
     cells="x--- x-x- ---- x--x ..x- --x- x---",
-    loose=0.02,
-    fill="none",
+    loose=0.03,
+    feel={"lead": 0.012},
+    swell=0.12,
+    approach=0.5,
+    colours="secondary suspended minor-four inverted flat-six passing",
+    rich=0.45,
+    modulations=(
+        None,
+        Modulation("drop", 2, lift=True),
+        Modulation("drop", 1, lift=True),
+        Modulation("break", "relative"),
+    ),
+    fill="light",
     form=("verse", "drop", "verse", "build", "drop", "break"),
     cadence={"major": "57", "minor": "57"},
     reverent=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simba_live.music.style import Layer, Style, drum
+from simba_live.music.style import Layer, Modulation, Style, drum
 
 _MINOR_LOOPS = ("1m b6 b3 b7", "1m 4m b6 b7", "1m b7 b6 b7", "1m b3 b7 4m", "b6 b7 1m 1m", "1m 5m b6 4m")
 _MAJOR_LOOPS = ("1 5 6m 4", "6m 4 1 5", "1 3m 4 5", "4 5 6m 1", "1 6m 4 5")
@@ -27,8 +27,15 @@ DRUM_AND_BASS = Style(
     bpm=(168, 178),
     modes=("minor", "minor", "major"),
     progressions={
-        "minor": ("1m9 1m9 b6maj7 b6maj7", "1m7 b3maj7 4m7 b6maj7", "1m 1m b6 b7"),
-        "major": ("1maj7 1maj7 6m7 6m7", "4maj7 5 6m7 3m7"),
+        "minor": (
+            "1m9 4m9 b7 b3maj7",
+            "4m7 1m7 b6maj7 5m7",
+            "1m7 5m7 b6maj7 b7",
+            "1m9 1m9 b6maj7 b6maj7",
+            "1m7 b3maj7 4m7 b6maj7",
+            "1m 1m b6 b7",
+        ),
+        "major": ("1maj9 3m7 4maj7 5", "2m9 4maj7", "1maj7 1maj7 6m7 6m7", "4maj7 5 6m7 3m7"),
     },
     layers=(
         Layer(
@@ -94,6 +101,12 @@ DRUM_AND_BASS = Style(
     cells="x--- ---- x-x- ..x- .... x--x ----",
     scales={"minor": "dorian", "major": "major pentatonic"},
     loose=0.004,
+    swell=0.03,
+    approach=0.3,
+    colours="major-four suspended",
+    rich=0.25,
+    modulations=(None, Modulation("break", "relative")),
+    stop=0.5,
     fill="break",
     crash=True,
     rolls=True,
@@ -109,7 +122,15 @@ TRAP = Style(
     bpm=(66, 76),
     modes=("minor",),
     progressions={
-        "minor": ("1m 1m b6 b6", "1m b6 4m 57", "1m 1m 4m b2", "1m b7 b6 57"),
+        "minor": (
+            "1m 4m 1m b6",
+            "1m b6 b3 b7",
+            "1m b2 1m 57",
+            "1m 1m b6 b6",
+            "1m b6 4m 57",
+            "1m 1m 4m b2",
+            "1m b7 b6 57",
+        ),
         "major": ("1 1 6m 6m", "1 4 6m 5"),
     },
     layers=(
@@ -170,6 +191,11 @@ TRAP = Style(
     cells="x-x- x--- ---- .... x-.. ..x- xx..",
     scales={"minor": "harmonic"},
     loose=0.004,
+    swell=0.03,
+    approach=0.3,
+    colours="secondary",
+    rich=0.2,
+    stop=0.4,
     fill="hats",
     crash=True,
 )
@@ -257,6 +283,12 @@ SYNTHWAVE = Style(
     ),
     cells="x--- x-x- ---- x--x --x- .... x---",
     loose=0.003,
+    swell=0.03,
+    approach=0.2,
+    colours="suspended flat-six inverted",
+    rich=0.3,
+    modulations=(None, Modulation("drop", 2, lift=True)),
+    stop=0.3,
     fill="toms",
     crash=True,
 )

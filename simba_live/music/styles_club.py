@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simba_live.music.style import Layer, Style, drum
+from simba_live.music.style import Layer, Modulation, Style, drum
 
 _FOUR = "X...|X...|X...|X..."
 _MINOR_LOOPS = ("1m b6 b3 b7", "1m 4m b6 b7", "1m b7 b6 b7", "1m b3 b7 4m", "b6 b7 1m 1m", "1m 5m b6 4m")
@@ -97,7 +97,14 @@ HOUSE = Style(
     scales={"minor": "minor pentatonic", "major": "major pentatonic"},
     swing=0.54,
     swing_unit=0.5,
-    loose=0.005,
+    loose=0.006,
+    feel={"hats": -0.004},
+    swell=0.03,
+    approach=0.25,
+    colours="major-four suspended turnaround secondary",
+    rich=0.3,
+    modulations=(None, Modulation("break", "relative")),
+    stop=0.5,
     fill="clap",
     crash=True,
     rolls=True,
@@ -113,7 +120,7 @@ TECHNO = Style(
     bpm=(128, 140),
     modes=("minor",),
     progressions={
-        "minor": ("1m", "1m 1m 1m b2", "1m 1m b3 b2", "1m 1m 1m 4m"),
+        "minor": ("1m 1m b7 1m", "1m 1m 5m 4m", "1m b2", "1m", "1m 1m 1m b2", "1m 1m b3 b2", "1m 1m 1m 4m"),
         "major": ("1", "1 1 1 b7", "1 1 4 1"),
     },
     layers=(
@@ -185,6 +192,9 @@ TECHNO = Style(
     riff_cells="x.xx xx.x .x.x x..x ..x. x.x. xxx.",
     scales={"minor": "phrygian", "major": "mixolydian"},
     loose=0.002,
+    swell=0.02,
+    approach=0.1,
+    stop=0.35,
     fill="hats",
     rolls=True,
     form=("verse", "build", "drop", "verse", "break", "build", "drop"),
@@ -200,8 +210,8 @@ DUB_TECHNO = Style(
     bpm=(112, 122),
     modes=("minor",),
     progressions={
-        "minor": ("1m9", "1m9 1m9 4m9 4m9", "1m7 1m7 b6maj7 b6maj7"),
-        "major": ("1maj9", "1maj7 4maj7"),
+        "minor": ("1m9 5m7", "1m7 b7 4m7 1m7", "1m9", "1m9 1m9 4m9 4m9", "1m7 1m7 b6maj7 b6maj7"),
+        "major": ("2m7 1maj7", "1maj9 6m7", "1maj9", "1maj7 4maj7"),
     },
     layers=(
         Layer(
@@ -250,6 +260,9 @@ DUB_TECHNO = Style(
     swing=0.53,
     swing_unit=0.5,
     loose=0.006,
+    swell=0.04,
+    colours="major-four",
+    rich=0.25,
     fill="none",
     form=("verse", "drop", "break"),
 )
@@ -264,8 +277,8 @@ TRANCE = Style(
     bpm=(134, 142),
     modes=("minor", "minor", "major"),
     progressions={
-        "minor": ("b6 b7 1m 1m", "1m b6 b3 b7", "4m b6 b7 1m"),
-        "major": ("4 5 6m 6m", "1 5 6m 4", "6m 4 1 5"),
+        "minor": ("1m 4m b6 b7", "b6 b7 5m 1m", "1m b7 b6 5m", "b6 b7 1m 1m", "1m b6 b3 b7", "4m b6 b7 1m"),
+        "major": ("4 1 5 6m", "1 3m 6m 4", "4 5 6m 6m", "1 5 6m 4", "6m 4 1 5"),
     },
     layers=(
         Layer(
@@ -324,6 +337,12 @@ TRANCE = Style(
     ),
     cells="x--- x-x- x--x --x- x-.. ---- x---",
     loose=0.002,
+    swell=0.03,
+    approach=0.15,
+    colours="suspended inverted flat-six",
+    rich=0.3,
+    modulations=(None, Modulation("drop", 2, lift=True), Modulation("break", "relative")),
+    stop=0.6,
     fill="snare",
     crash=True,
     rolls=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simba_live.music.style import Layer, Style, drum
+from simba_live.music.style import Layer, Modulation, Style, drum
 
 LOFI = Style(
     name="lofi",
@@ -69,7 +69,14 @@ LOFI = Style(
     scales={"major": "major pentatonic", "minor": "dorian"},
     swing=0.6,
     swing_unit=0.5,
-    loose=0.02,
+    loose=0.025,
+    feel={"snare": 0.025, "hats": 0.008, "lead": 0.02},
+    approach=0.45,
+    chromatic=0.1,
+    colours="secondary two-five minor-four backdoor tritone",
+    rich=0.4,
+    modulations=(None, None, Modulation("break", "relative")),
+    stop=0.2,
     fill="light",
 )
 
@@ -83,8 +90,16 @@ BOOM_BAP = Style(
     bpm=(84, 98),
     modes=("minor", "minor", "major"),
     progressions={
-        "minor": ("1m7 4m7", "1m9 b6maj7", "1m7 b7 b6maj7 57", "1m7 1m7 4m7 5m7"),
-        "major": ("1maj7 2m7", "1maj7 6m7 2m7 57"),
+        "minor": (
+            "4m9 1m9 b6maj7 57",
+            "1m7 b3maj7 4m7 b6maj7",
+            "1m9 1m9 b6maj7 57",
+            "1m7 4m7",
+            "1m9 b6maj7",
+            "1m7 b7 b6maj7 57",
+            "1m7 1m7 4m7 5m7",
+        ),
+        "major": ("4maj7 3m7 2m7 1maj7", "1maj7 3m7 2m7 57", "1maj7 2m7", "1maj7 6m7 2m7 57"),
     },
     layers=(
         Layer(
@@ -136,7 +151,13 @@ BOOM_BAP = Style(
     scales={"minor": "minor pentatonic", "major": "major pentatonic"},
     swing=0.58,
     swing_unit=0.5,
-    loose=0.012,
+    loose=0.018,
+    feel={"snare": 0.014, "bass": 0.01},
+    swell=0.03,
+    approach=0.35,
+    colours="tritone major-four",
+    rich=0.3,
+    stop=0.4,
     fill="break",
 )
 
@@ -150,8 +171,16 @@ FUNK = Style(
     bpm=(96, 114),
     modes=("minor", "major", "minor"),
     progressions={
-        "minor": ("1m7", "1m7 47", "1m7 1m7 4m7 4m7", "1m7 b37 47 1m7"),
-        "major": ("19", "17 47", "19 19 49 19", "17 b77 47 17"),
+        "minor": (
+            "4m7 4m7 1m7 1m7",
+            "1m7 b7 4m7 1m7",
+            "1m9 49",
+            "1m7",
+            "1m7 47",
+            "1m7 1m7 4m7 4m7",
+            "1m7 b37 47 1m7",
+        ),
+        "major": ("17 17 b77 47", "19 b39 49 19", "19", "17 47", "19 19 49 19", "17 b77 47 17"),
     },
     layers=(
         Layer(
@@ -219,7 +248,14 @@ FUNK = Style(
     scales={"minor": "minor pentatonic", "major": "blues"},
     swing=0.54,
     swing_unit=0.5,
-    loose=0.008,
+    loose=0.012,
+    feel={"snare": 0.006, "bass": -0.003},
+    approach=0.5,
+    chromatic=0.15,
+    colours="turnaround major-four",
+    rich=0.3,
+    modulations=(None, Modulation("break", 5)),
+    stop=0.6,
     fill="snare",
     form=("verse", "drop", "break", "build", "drop"),
 )
@@ -234,8 +270,14 @@ DISCO = Style(
     bpm=(112, 124),
     modes=("minor", "major"),
     progressions={
-        "minor": ("1m7 4m7 b7 b3maj7", "1m b7 b6 57", "1m7 1m7 4m7 57"),
-        "major": ("1maj7 6m7 2m7 57", "4maj7 57 3m7 6m7", "1 5 6m 4"),
+        "minor": ("4m7 b7 1m7 b6maj7", "1m b3 b7 4m", "1m7 4m7 b7 b3maj7", "1m b7 b6 57", "1m7 1m7 4m7 57"),
+        "major": (
+            "1maj7 3m7 4maj7 57",
+            "2m7 57 1maj7 6m7",
+            "1maj7 6m7 2m7 57",
+            "4maj7 57 3m7 6m7",
+            "1 5 6m 4",
+        ),
     },
     layers=(
         Layer(
@@ -296,7 +338,13 @@ DISCO = Style(
         ),
     ),
     cells="x-x- x--- ..x- x--x ---- x.xx",
-    loose=0.006,
+    loose=0.009,
+    feel={"hats": -0.003},
+    approach=0.4,
+    colours="secondary suspended passing turnaround",
+    rich=0.4,
+    modulations=(None, Modulation("drop", 2, lift=True), Modulation("break", "relative")),
+    stop=0.4,
     fill="toms",
     crash=True,
     cadence={"minor": "57", "major": "57"},

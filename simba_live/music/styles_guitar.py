@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simba_live.music.style import Layer, Style, drum
+from simba_live.music.style import Layer, Modulation, Style, drum
 
 ROCK = Style(
     name="rock",
@@ -24,8 +24,8 @@ ROCK = Style(
     bpm=(112, 152),
     modes=("major", "minor"),
     progressions={
-        "major": ("1 5 6m 4", "1 4 5 4", "1 b7 4 1", "6m 4 1 5", "1 4 1 5"),
-        "minor": ("1m b6 b3 b7", "1m b7 b6 b7", "1m b3 b7 4", "1m 4m b6 5"),
+        "major": ("1 3m 4 5", "1 b3 4 1", "1 5 6m 4", "1 4 5 4", "1 b7 4 1", "6m 4 1 5", "1 4 1 5"),
+        "minor": ("1m 4m b7 b3", "1m b7 4m b6", "1m b6 b3 b7", "1m b7 b6 b7", "1m b3 b7 4", "1m 4m b6 5"),
     },
     layers=(
         Layer(
@@ -105,7 +105,13 @@ ROCK = Style(
     ),
     cells="x-x- x--- ---- x-.. ..x- x--x xxx-",
     scales={"minor": "minor pentatonic", "major": "major pentatonic"},
-    loose=0.008,
+    loose=0.014,
+    swell=0.05,
+    approach=0.35,
+    colours="suspended flat-six minor-four inverted",
+    rich=0.3,
+    modulations=(None, None, Modulation("drop", 2, lift=True)),
+    stop=0.5,
     fill="toms",
     crash=True,
     form=("verse", "drop", "verse", "build", "drop", "break"),
@@ -121,7 +127,15 @@ METAL = Style(
     bpm=(140, 176),
     modes=("minor",),
     progressions={
-        "minor": ("1m 1m b2 1m", "1m b6 b7 1m", "1m 1m b3 b2", "1m b2 b7 1m"),
+        "minor": (
+            "1m b3 4m b2",
+            "1m 1m b6 5m",
+            "1m b7 b6 b2",
+            "1m 1m b2 1m",
+            "1m b6 b7 1m",
+            "1m 1m b3 b2",
+            "1m b2 b7 1m",
+        ),
         "major": ("1 b7 b6 b7", "1 b2 1 b7"),
     },
     layers=(
@@ -186,7 +200,10 @@ METAL = Style(
     cells="xxxx x.xx x-x- xx-. x--- x.x.",
     riff_cells="xxxx x.xx xx.x x-x- xxx.",
     scales={"minor": "phrygian"},
-    loose=0.004,
+    loose=0.006,
+    swell=0.04,
+    approach=0.15,
+    stop=0.5,
     fill="toms",
     crash=True,
     form=("verse", "drop", "break", "verse", "build", "drop"),

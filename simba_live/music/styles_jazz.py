@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simba_live.music.style import Layer, Style, drum
+from simba_live.music.style import Layer, Modulation, Style, drum
 
 BOSSA_NOVA = Style(
     name="bossa nova",
@@ -15,11 +15,17 @@ BOSSA_NOVA = Style(
     modes=("major", "minor"),
     progressions={
         "major": (
+            "1maj7 67 2m7 57",
+            "4maj7 b77 3m7 67 2m7 57 1maj7 1maj7",
             "1maj7 1maj7 27 27 2m7 57 1maj7 57",
             "1maj7 6m7 2m7 57",
             "4maj7 4m6 3m7 6m7 2m7 57 1maj7 1maj7",
         ),
-        "minor": ("1m7 1m7 2m7b5 57b9 1m7 1m7 2m7b5 57b9", "1m9 4m9 b7 b3maj7 b6maj7 2m7b5 57b9 1m7"),
+        "minor": (
+            "1m6 1m6 4m7 b77 b3maj7 b6maj7 2m7b5 57b9",
+            "1m7 1m7 2m7b5 57b9 1m7 1m7 2m7b5 57b9",
+            "1m9 4m9 b7 b3maj7 b6maj7 2m7b5 57b9 1m7",
+        ),
     },
     layers=(
         Layer(
@@ -65,7 +71,14 @@ BOSSA_NOVA = Style(
         ),
     ),
     cells="x-x- x--- ..x- x--x .xx- ---- .... ---x",
-    loose=0.01,
+    loose=0.02,
+    feel={"lead": 0.03},
+    swell=0.08,
+    approach=0.4,
+    chromatic=0.25,
+    colours="two-five tritone secondary minor-four passing",
+    rich=0.45,
+    modulations=(None, Modulation("break", 5), Modulation("break", "parallel")),
     fill="light",
     form=("verse", "drop", "break", "verse", "build", "drop"),
     cadence={"major": "57", "minor": "57b9"},
@@ -82,12 +95,21 @@ JAZZ = Style(
     modes=("major", "minor"),
     progressions={
         "major": (
+            "1maj7 1maj7 5m7 17 4maj7 b77 3m7,67 2m7,57",
+            "3m7 67 2m7 57",
+            "1maj7 4maj7 3m7,67 2m7,57",
             "1maj7 6m7 2m7 57",
             "2m7 57 1maj7 67",
             "1maj7,67 2m7,57 3m7,67 2m7,57",
             "4maj7 b77 3m7,67 2m7,57",
         ),
-        "minor": ("1m7 2m7b5,57b9 1m7 4m7", "4m7 b77 b3maj7 b6maj7 2m7b5 57b9 1m6 1m6", "1m6 1m6 2m7b5 57b9"),
+        "minor": (
+            "1m7 4m7 b77 b3maj7 b6maj7 2m7b5 57b9 1m7",
+            "1m6 b6maj7 2m7b5 57b9",
+            "1m7 2m7b5,57b9 1m7 4m7",
+            "4m7 b77 b3maj7 b6maj7 2m7b5 57b9 1m6 1m6",
+            "1m6 1m6 2m7b5 57b9",
+        ),
     },
     layers=(
         Layer("bass", (32,), "walk", (), 28, 48, "ivbdke", hold=0.92, velocity=92, level=110),
@@ -125,7 +147,14 @@ JAZZ = Style(
     cells="x-x x-- x-x ..x --x ... xxx x--",
     scales={"minor": "dorian"},
     swing=0.66,
-    loose=0.012,
+    loose=0.03,
+    feel={"lead": 0.035, "bass": -0.006, "snare": 0.01},
+    swell=0.08,
+    chromatic=0.35,
+    colours="two-five tritone secondary turnaround backdoor passing",
+    rich=0.5,
+    modulations=(None, Modulation("break", 5), Modulation("break", "relative")),
+    stop=0.3,
     fill="triplet",
     form=("verse", "drop", "drop", "break"),
     cadence={"major": "57", "minor": "57b9"},
@@ -151,8 +180,16 @@ BLUES = Style(
     bpm=(88, 128),
     modes=("major", "major", "minor"),
     progressions={
-        "major": ("17 17 17 17 47 47 17 17 57 47 17 57", "17 47 17 17 47 47 17 67 2m7 57 17 57"),
-        "minor": ("1m7 1m7 1m7 1m7 4m7 4m7 1m7 1m7 b67 57 1m7 57",),
+        "major": (
+            "17 47 17 17 47 #4dim7 17 67 2m7 57 17,67 2m7,57",
+            "17 17 17 17 47 47 17 17 57 57 17 57",
+            "17 17 17 17 47 47 17 17 57 47 17 57",
+            "17 47 17 17 47 47 17 67 2m7 57 17 57",
+        ),
+        "minor": (
+            "1m7 4m7 1m7 1m7 4m7 4m7 1m7 1m7 b67 57 1m7,b67 57",
+            "1m7 1m7 1m7 1m7 4m7 4m7 1m7 1m7 b67 57 1m7 57",
+        ),
     },
     layers=(
         Layer(
@@ -199,7 +236,12 @@ BLUES = Style(
     cells="x-x x-- ..x x-x ... --x xxx .x-",
     scales={"major": "blues", "minor": "blues"},
     swing=0.66,
-    loose=0.012,
+    loose=0.024,
+    feel={"lead": 0.025, "snare": 0.012},
+    swell=0.07,
+    approach=0.45,
+    chromatic=0.2,
+    stop=0.3,
     fill="triplet",
     through=12,
     form=("verse", "drop", "verse", "drop", "break"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simba_live.music.style import Layer, Style, drum
+from simba_live.music.style import Layer, Modulation, Style, drum
 
 REGGAE = Style(
     name="reggae",
@@ -14,8 +14,8 @@ REGGAE = Style(
     bpm=(70, 84),
     modes=("major", "minor"),
     progressions={
-        "major": ("1 4 1 5", "1 5 6m 4", "1 2m 1 2m", "1 4"),
-        "minor": ("1m 4m 1m 5m", "1m b7 b6 b7", "1m b7"),
+        "major": ("1 3m 4 1", "6m 4 1 5", "1 4 1 5", "1 5 6m 4", "1 2m 1 2m", "1 4"),
+        "minor": ("1m 4m b7 b3", "1m b6 4m 5m", "1m 4m 1m 5m", "1m b7 b6 b7", "1m b7"),
     },
     layers=(
         Layer(
@@ -77,7 +77,13 @@ REGGAE = Style(
     scales={"major": "major pentatonic"},
     swing=0.56,
     swing_unit=0.5,
-    loose=0.012,
+    loose=0.018,
+    feel={"bass": 0.012},
+    approach=0.4,
+    colours="minor-four suspended",
+    rich=0.3,
+    modulations=(None, None, Modulation("break", "relative")),
+    stop=0.5,
     fill="timbales",
 )
 
@@ -90,7 +96,10 @@ AFROBEAT = Style(
     words=("afro", "highlife", "african", "afro-beat", "afrobeats", "tribal"),
     bpm=(104, 124),
     modes=("minor", "minor", "major"),
-    progressions={"minor": ("1m7", "1m7 1m7 4m7 4m7", "1m7 b7"), "major": ("17", "1 4 5 4", "1 1 4 5")},
+    progressions={
+        "minor": ("1m7 4m7", "1m7 1m7 b7 b7", "1m b3 b7 4m", "1m7", "1m7 1m7 4m7 4m7", "1m7 b7"),
+        "major": ("17 47", "1 5 4 4", "1 6m 4 5", "17", "1 4 5 4", "1 1 4 5"),
+    },
     layers=(
         Layer(
             "bass",
@@ -141,7 +150,12 @@ AFROBEAT = Style(
     cells="x.x. .xx. x--x ..x. .... x-x- xx..",
     riff_cells=".xx. x.x. ..x. x..x .... xx..",
     scales={"minor": "dorian", "major": "major pentatonic"},
-    loose=0.01,
+    loose=0.016,
+    swell=0.04,
+    approach=0.35,
+    colours="major-four turnaround",
+    rich=0.2,
+    stop=0.3,
     fill="timbales",
     form=("verse", "drop", "break", "build", "drop"),
 )
@@ -156,8 +170,8 @@ SALSA = Style(
     bpm=(92, 112),
     modes=("minor", "major"),
     progressions={
-        "minor": ("1m 4m 57 1m", "1m b7 b6 57", "1m 57"),
-        "major": ("1 4 57 4", "1 6m 2m 57", "1 57"),
+        "minor": ("1m 4m b7 b3", "1m 1m 57 57", "4m 1m 57 1m", "1m 4m 57 1m", "1m b7 b6 57", "1m 57"),
+        "major": ("1 5 57 1", "2m 57 1 6m", "1 4 57 4", "1 6m 2m 57", "1 57"),
     },
     layers=(
         Layer(
@@ -207,7 +221,14 @@ SALSA = Style(
     ),
     cells="x.x. .xx. x--x ..x. .... x-x- .x.x",
     scales={"minor": "harmonic"},
-    loose=0.008,
+    loose=0.014,
+    feel={"bass": -0.004},
+    approach=0.3,
+    chromatic=0.1,
+    colours="secondary passing turnaround",
+    rich=0.35,
+    modulations=(None, Modulation("break", "relative")),
+    stop=0.6,
     fill="timbales",
     form=("verse", "drop", "break", "build", "drop"),
     cadence={"minor": "57", "major": "57"},
@@ -223,8 +244,16 @@ SOUL = Style(
     bpm=(72, 104),
     modes=("major", "major", "minor"),
     progressions={
-        "major": ("1maj7 6m7 2m7 57", "1 3m 4 57", "4maj7 3m7 2m7 5sus4", "1 1/3 4 4m6"),
-        "minor": ("1m9 4m9 b7 b3maj7", "1m7 b6maj7 4m7 57"),
+        "major": (
+            "1maj7 3m7 4maj7 4m6",
+            "2m7 3m7 4maj7 57",
+            "6m7 2m7 57 1maj7",
+            "1maj7 6m7 2m7 57",
+            "1 3m 4 57",
+            "4maj7 3m7 2m7 5sus4",
+            "1 1/3 4 4m6",
+        ),
+        "minor": ("4m7 b7 b3maj7 b6maj7", "1m7 5m7 4m7 57", "1m9 4m9 b7 b3maj7", "1m7 b6maj7 4m7 57"),
     },
     layers=(
         Layer(
@@ -288,7 +317,15 @@ SOUL = Style(
     scales={"major": "major pentatonic", "minor": "minor pentatonic"},
     swing=0.57,
     swing_unit=0.5,
-    loose=0.012,
+    loose=0.02,
+    feel={"snare": 0.014, "lead": 0.02},
+    swell=0.08,
+    approach=0.55,
+    chromatic=0.1,
+    colours="secondary passing suspended minor-four backdoor inverted two-five",
+    rich=0.5,
+    modulations=(None, Modulation("drop", 1, lift=True), Modulation("drop", 2, lift=True)),
+    stop=0.4,
     fill="snare",
     form=("verse", "drop", "verse", "build", "drop", "break"),
     cadence={"major": "5sus4"},

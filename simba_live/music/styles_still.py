@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simba_live.music.style import Layer, Style
+from simba_live.music.style import Layer, Modulation, Style
 
 CHAMBER = Style(
     name="chamber strings",
@@ -27,8 +27,21 @@ CHAMBER = Style(
     metres=(4, 4, 3),
     modes=("major", "minor"),
     progressions={
-        "major": ("1 57 6m 3m 4 1 4 5", "1 4 57 1", "1 5/7 6m 4 2m 57 1,4 5", "1 1/3 2m 57"),
-        "minor": ("1m 57 1m 4m b6 4m 57 1m", "1m b7 b3 b6 4m 57 1m 57", "1m 4m 57 1m"),
+        "major": (
+            "1 6m 2m 5 3m 6m 4 5",
+            "4 5/7 1 6m 2m 57 1 1",
+            "1 57 6m 3m 4 1 4 5",
+            "1 4 57 1",
+            "1 5/7 6m 4 2m 57 1,4 5",
+            "1 1/3 2m 57",
+        ),
+        "minor": (
+            "1m 1m/b3 4m 57",
+            "b6 b3 4m 57 1m 4m 57 1m",
+            "1m 57 1m 4m b6 4m 57 1m",
+            "1m b7 b3 b6 4m 57 1m 57",
+            "1m 4m 57 1m",
+        ),
     },
     layers=(
         Layer("lead", (40, 40, 68), "melody", (), 66, 88, "ivbdke", hold=0.92, velocity=88, pan=40),
@@ -75,7 +88,13 @@ CHAMBER = Style(
     ),
     cells="x-x- x--- xxx- x-xx ..x- x--x xxxx ----",
     scales={"minor": "harmonic"},
-    loose=0.012,
+    loose=0.022,
+    swell=0.12,
+    approach=0.45,
+    chromatic=0.06,
+    colours="secondary suspended inverted passing",
+    rich=0.4,
+    modulations=(Modulation("break", 7), Modulation("break", "relative"), Modulation("break", "parallel")),
     fill="none",
     form=("verse", "drop", "break", "verse", "build", "drop"),
     cadence={"major": "57", "minor": "57"},
@@ -104,8 +123,22 @@ AMBIENT = Style(
     bpm=(60, 84),
     modes=("major", "minor"),
     progressions={
-        "major": ("1maj9 4maj9", "1add9 6m7 4maj7 5sus4", "4maj7 1maj7", "1sus2 4add9 6m7 5sus4"),
-        "minor": ("1m9 b6maj7", "1madd9 4m9", "1m7 b7 b6maj7 b7sus2", "b6maj7 1m9"),
+        "major": (
+            "1maj7 3m7 4maj7 4maj7",
+            "6m9 4maj7",
+            "1maj9 4maj9",
+            "1add9 6m7 4maj7 5sus4",
+            "4maj7 1maj7",
+            "1sus2 4add9 6m7 5sus4",
+        ),
+        "minor": (
+            "1m9 4m9 b6maj7 b6maj7",
+            "4m9 1m9",
+            "1m9 b6maj7",
+            "1madd9 4m9",
+            "1m7 b7 b6maj7 b7sus2",
+            "b6maj7 1m9",
+        ),
     },
     layers=(
         Layer(
@@ -167,7 +200,12 @@ AMBIENT = Style(
     ),
     cells="x--- ---- ---- .... x--- ..x-",
     scales={"major": "major pentatonic", "minor": "minor pentatonic"},
-    loose=0.02,
+    loose=0.03,
+    swell=0.12,
+    approach=0.1,
+    colours="minor-four suspended major-four",
+    rich=0.25,
+    modulations=(None, None, Modulation("break", "relative")),
     fill="none",
     form=("verse", "drop", "break"),
     reverent=True,
@@ -194,8 +232,8 @@ MUSIC_BOX = Style(
     metres=(3, 4),
     modes=("major", "major", "minor"),
     progressions={
-        "major": ("1 4 1 5", "1 6m 4 5", "1 5 1 4 1 4 5 1", "4 1 5 1"),
-        "minor": ("1m 4m 57 1m", "1m b6 b3 57"),
+        "major": ("1 3m 4 5", "6m 4 1 5", "1 4 1 5", "1 6m 4 5", "1 5 1 4 1 4 5 1", "4 1 5 1"),
+        "minor": ("1m 57 1m 4m", "b6 b3 4m 57", "1m 4m 57 1m", "1m b6 b3 57"),
     },
     layers=(
         Layer(
@@ -228,7 +266,7 @@ MUSIC_BOX = Style(
         ),
         Layer(
             "bass",
-            (46, 108, 32),
+            (46, 32),
             "grid",
             ("R.|..|..|..", "R.|..|F.|.."),
             36,
@@ -240,7 +278,12 @@ MUSIC_BOX = Style(
         ),
     ),
     cells="x- x- xx -- x- .x xx",
-    loose=0.008,
+    loose=0.012,
+    swell=0.08,
+    approach=0.3,
+    colours="suspended inverted secondary",
+    rich=0.25,
+    modulations=(None, Modulation("break", 5), Modulation("break", 7)),
     fill="none",
     form=("verse", "drop", "break"),
     cadence={"major": "5", "minor": "57"},

@@ -130,7 +130,14 @@ def _shapes(classes: tuple[int, ...], voicing: str, low: int, high: int) -> tupl
     return tuple(found)
 
 
-def voice(chord: Chord, voicing: str, low: int, high: int, before: tuple[int, ...] | None) -> tuple[int, ...]:
+def voice(
+    chord: Chord,
+    voicing: str,
+    low: int,
+    high: int,
+    before: tuple[int, ...] | None,
+    came_from: Chord | None = None,
+) -> tuple[int, ...]:
     """Lay a chord out near the voicing before it: the least total movement, common tones kept.
 
     Args:
@@ -139,28 +146,50 @@ def voice(chord: Chord, voicing: str, low: int, high: int, before: tuple[int, ..
         low: lowest MIDI pitch.
         high: highest MIDI pitch; the range should span an octave and a half.
         before: the voicing to move from; None starts in the middle of the range.
+        came_from: the chord of `before`; the top voice shuns fifths and octaves in parallel with its bass.
 
     Returns:
         Ascending MIDI pitches.
     """
     classes = voiced_classes(chord, voicing)
     shapes = _shapes(classes, voicing, low, high) or _shapes(classes, "triad", low, high + 12)
+    middle = (low + high) / 2
     if before is None:
-        middle = (low + high) / 2
         return min(shapes, key=lambda shape: (abs(sum(shape) / len(shape) - middle), shape))
 
     def movement(shape: tuple[int, ...]) -> tuple[float, tuple[int, ...]]:
-        moved = sum(min(abs(pitch - other) for other in before) for pitch in shape)
-        moved += sum(min(abs(pitch - other) for other in shape) for pitch in before)
+        if len(shape) == len(before):
+            steps = [abs(pitch - other) for pitch, other in zip(shape, before, strict=True)]
+            # One voice that leaps is worse than several that step.
+            moved = sum(steps) + 2.0 * max(max(steps) - 5, 0)
+        else:
+            moved = sum(min(abs(pitch - other) for other in before) for pitch in shape)
+            moved += sum(min(abs(pitch - other) for other in shape) for pitch in before)
+        if came_from is not None and in_parallel(came_from.bass, before[-1], chord.bass, shape[-1]):
+            moved += 9.0
         # A pull to the middle keeps a long chain from drifting to the edge of its range.
-        return moved + 0.35 * abs(sum(shape) / len(shape) - (low + high) / 2), shape
+        return moved + 0.35 * abs(sum(shape) / len(shape) - middle), shape
 
     return min(shapes, key=movement)
 
 
-def lead_voices(chords: tuple[Chord, ...], voicing: str, low: int, high: int) -> tuple[tuple[int, ...], ...]:
-    """Voice a chain of chords, each from the one before."""
+def in_parallel(bass_before: int, before: int, bass: int, now: int) -> bool:
+    """Whether an upper voice moves in fifths or octaves along with a bass of these pitch classes."""
+    apart = (now - bass) % 12
+    if apart not in (0, 7) or apart != (before - bass_before) % 12 or now == before:
+        return False
+    # The bass takes the shorter way to its next note.
+    rises = (bass - bass_before) % 12 <= 6
+    return rises == (now > before)
+
+
+def lead_voices(
+    chords: tuple[Chord, ...], voicing: str, low: int, high: int, round_and_round: bool = False
+) -> tuple[tuple[int, ...], ...]:
+    """Voice a chain of chords, each from the one before; one that repeats also leads back to its start."""
     voiced: list[tuple[int, ...]] = []
-    for chord in chords:
-        voiced.append(voice(chord, voicing, low, high, voiced[-1] if voiced else None))
-    return tuple(voiced)
+    last: Chord | None = None
+    for chord in chords * (1 + round_and_round):
+        voiced.append(voice(chord, voicing, low, high, voiced[-1] if voiced else None, last))
+        last = chord
+    return tuple(voiced[-len(chords) :])
