@@ -92,11 +92,15 @@ def test_a_new_beginning_forgets_what_was_let_go(performance, playing, event):
     assert not performance.apply(event, moment).released
 
 
-def test_a_released_note_that_the_arranger_plays_goes_on(performance, playing):
+def test_a_released_note_that_the_arranger_strikes_is_not_led_away_from(performance, playing):
     moment = performance.apply(Note(PITCH, 0), performance.apply(Note(PITCH), playing))
     written = performance.score(moment.scene).conditions
+    written.notes[:, PITCH] = NOTE_ONSET
+    assert against(replace(moment, struck=frozenset()), written) is None
     written.notes[:, PITCH] = NOTE_SUSTAINED
-    assert against(moment, conditions_of(moment, written)) is None
+    away = against(replace(moment, struck=frozenset()), written)
+    assert away is not None
+    assert away.notes[0, PITCH] == NOTE_SUSTAINED
 
 
 def test_without_the_arranger_a_released_note_is_off_then_free(performance, playing, told):
