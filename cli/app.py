@@ -16,6 +16,7 @@ import typer
 from simba_live.errors import SimbaLiveError
 
 from . import data, devices, gen, models, osc, replay, serve, train
+from .compare import compare
 from .eval import evaluate
 
 FAILED, INTERRUPTED = 2, 130
@@ -36,6 +37,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(osc.app, name="osc")
 app.add_typer(train.app, name="train")
 app.command("eval")(evaluate)
+app.command("compare")(compare)
 
 
 def _print_version(wanted: bool) -> None:
