@@ -33,10 +33,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--audio", default="null")
     parser.add_argument("--quiet", action="store_true", help="neither busy thread nor busy process")
+    parser.add_argument(
+        "--loaded", action="store_true", help="no busy process: something else keeps a core busy"
+    )
     arguments = parser.parse_args()
     busy = []
     if not arguments.quiet:
         threading.Thread(target=count_without_end, daemon=True).start()
+    if not arguments.quiet and not arguments.loaded:
         busy.append(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
     try:
         with (
