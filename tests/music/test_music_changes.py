@@ -19,7 +19,7 @@ from simba_live.music.style import Modulation
 from simba_live.music.styles import STYLES
 from simba_live.music.theory import in_parallel, parse_progression
 
-BARS = 140
+BARS = 100
 
 
 def modulating(name):
