@@ -148,6 +148,8 @@ def settle(prompt: Prompt, controls: Controls, before: Settings | None) -> Setti
     style = find_style(controls.style or prompt.style)
     asked = replace(_understand(prompt.heaviest), style=style.name).settings(seed=controls.seed)
     bpm, key, beats = asked.bpm, asked.key, asked.beats_per_bar
+    # The style's own key may be left for a while; one that was asked for may not.
+    key_is_open = asked.key is None and controls.key is None
     if before is not None:
         if bpm is None and before.bpm is not None and style.bpm[0] <= before.bpm <= style.bpm[1]:
             bpm = before.bpm
@@ -160,6 +162,7 @@ def settle(prompt: Prompt, controls: Controls, before: Settings | None) -> Setti
         key=key if controls.key is None else Key.parse(controls.key),
         beats_per_bar=beats if controls.metre is None else controls.metre,
         drums=asked.drums if controls.drums is None else bool(controls.drums),
+        modulates=key_is_open or None,
     )
     plan = resolve(asked)
     return replace(asked, bpm=plan.bpm, key=plan.key, beats_per_bar=plan.beats)
