@@ -51,10 +51,14 @@ def test_a_modulation_lands_on_a_section_and_its_dominant_comes_before(name):
     # Home is where most of the music is, and where it starts.
     assert [bar.key for bar in bars[:12]] == [home] * 12
     assert np.mean([bar.key == home for bar in bars]) > 0.6
-    # What is played is in the new key: its chords' roots are.
-    away = next(bar.key for bar in bars if bar.key != home)
-    scale = {(away.tonic + step) % 12 for step in range(12)}
-    assert all(bar.chords[0][1].root in scale for bar in bars if bar.key == away)
+    # What is played is in the new key: most of it are notes of its scale.
+    inside = []
+    for bar in bars:
+        if bar.key != home:
+            steps = (0, 2, 4, 5, 7, 9, 11) if bar.key.mode == "major" else (0, 2, 3, 5, 7, 8, 10)
+            scale = {(bar.key.tonic + step) % 12 for step in steps}
+            inside += [note.pitch % 12 in scale for note in bar.notes if note.part != "drums"]
+    assert np.mean(inside) > 0.85
 
 
 def test_a_key_that_was_asked_for_is_kept():
