@@ -1,4 +1,4 @@
-"""Words for captions: what General MIDI programs and metres are called by people."""
+"""Words for captions: what General MIDI programs, their kinds and metres are called by people."""
 
 from __future__ import annotations
 
@@ -48,3 +48,17 @@ METRES: dict[int, tuple[str, ...]] = {
     7: ("7/4", "in seven", "seven four time"),
 }
 """What each number of beats in a bar is called."""
+
+KINDS: dict[str, frozenset[int]] = {
+    "piano": frozenset(range(6)),
+    "organ": frozenset({16, 17, 18, 19, 20}),
+    "guitar": frozenset(range(24, 32)),
+    "bass": frozenset({*range(32, 40), 43, 58, 87}),
+    "strings": frozenset({*range(40, 46), *range(48, 52), 110}),
+    "voices": frozenset({52, 53, 54, 85, 91}),
+    "brass": frozenset(range(56, 64)),
+    "saxophone": frozenset(range(64, 68)),
+    "flute": frozenset(range(72, 80)),
+    "synthesizers": frozenset({5, 38, 39, 50, 51, 54, 62, 63, *range(80, 104), 118}),
+}
+"""What people miss or do not want, and the General MIDI programs that are it."""

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
 
 from simba_live.conditions import ABSENT, DRUM_NONE, INSTRUMENTS, NOTE_OFF, Conditions
 from simba_live.engine.request import Request
+from simba_live.engine.style_choice import Encode, nearest_style
 from simba_live.music.arranger import Arranger
 from simba_live.music.form import find_spot
 from simba_live.music.frames import ConditionStream
-from simba_live.music.styles import STYLES
-
-Encode = Callable[[Sequence[str]], NDArray[np.float32]]
-"""Texts to unit vectors, float32 [n, S]."""
 
 LAST_CHORD_SECONDS = 1.5
 """The final bar begins at least this long (or a bar, if that is shorter) before the music ends."""
@@ -41,7 +34,7 @@ class Conductor:
     def __init__(self, request: Request, frame_rate: float, encode: Encode, continuing: bool = False) -> None:
         self.request = request
         self.style = encode([request.prompt])[0]
-        self.settings = request.settings(request.named_style or nearest_style(self.style, encode))
+        self.settings = request.settings(request.named_style or nearest_style(request.understood, encode))
         arranger = Arranger(self.settings)
         self.plan = arranger.plan
         bar_seconds = self.plan.beats * 60.0 / self.plan.bpm
@@ -85,20 +78,6 @@ class Conductor:
         players = [*families, *(["drums"] if plan.kit else [])]
         drums = "" if plan.kit else ", no drums"
         return f"{plan.style.name}{nearest}, {tempo}, {key}, {metre}, {', '.join(players)}{drums}; arranged"
-
-
-def nearest_style(prompt: NDArray[np.float32], encode: Encode) -> str:
-    """The style that an embedded prompt [S] comes nearest to, by name.
-
-    A style is known by its description, its name and its other names. The nearest of those counts, since a
-    prompt may be one word; so does their average, since a word can be near by accident.
-    """
-    texts = {
-        style.name: (style.description, f"{style.name} music", *style.words) for style in STYLES.values()
-    }
-    near = iter(encode([text for some in texts.values() for text in some]) @ prompt)
-    scores = {name: [float(next(near)) for _ in some] for name, some in texts.items()}
-    return max(scores, key=lambda name: max(scores[name]) + sum(scores[name]) / len(scores[name]))
 
 
 def bars_for(seconds: float, bar_seconds: float) -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from simba_live.engine.conductor import nearest_style
+from simba_live.engine.style_choice import nearest_style
 from simba_live.events import Prompt
 from simba_live.model.text import Encoder
 from simba_live.music.prompt import understand
@@ -22,7 +22,6 @@ def read_prompt(prompt: Prompt, encoder: Encoder) -> Prompt:
     vectors = encoder.encode(prompt.texts)
     blend = np.asarray(prompt.weights, np.float32) @ vectors
     length = float(np.linalg.norm(blend))
-    named = understand(prompt.heaviest).style
-    heaviest = vectors[prompt.texts.index(prompt.heaviest)]
-    style = nearest_style(heaviest, encoder.encode) if named is None else find_style(named).name
+    told = understand(prompt.heaviest)
+    style = nearest_style(told, encoder.encode) if told.style is None else find_style(told.style).name
     return replace(prompt, vector=blend / np.float32(max(length, 1e-6)), style=style)

@@ -5,76 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from simba_live.music.patterns import Dice
+from simba_live.music.dice import Dice
 from simba_live.music.prompt_key import find_key
-from simba_live.music.prompt_players import (
-    RHYTHM_SECTION,
-    alone,
-    find_players,
-    look_up,
-    ruled_out,
-    whole_words,
-)
+from simba_live.music.prompt_players import RHYTHM_SECTION, alone, find_players, ruled_out
+from simba_live.music.prompt_refusals import blank, refusals
+from simba_live.music.prompt_spelling import correct
+from simba_live.music.prompt_style import all_named_styles, find_named_style
+from simba_live.music.prompt_tempo import find_metre, find_pace, find_tempo
 from simba_live.music.score import Key, MusicError
 from simba_live.music.settings import Settings
 from simba_live.music.styles import STYLES, find_style
 
-_NUMBER = r"(\d{1,4}(?:[.,]\d+)?)"
-_UNIT = r"(?:b\.?p\.?m\b\.?|beats?\s*(?:per|a|/)\s*min(?:ute)?)"
-_RANGE = re.compile(rf"\b{_NUMBER}\s*(?:-|\u2013|to|and)\s*{_NUMBER}\s*-?\s*{_UNIT}")
-_TEMPI = (
-    re.compile(rf"\b{_NUMBER}\s*-?\s*{_UNIT}"),
-    re.compile(rf"\b(?:tempo|bpm)\s*(?:of|is|at|about|around|:|=)?\s*{_NUMBER}\b(?!\s*(?:%|/))"),
-    re.compile(r"\bat\s+(?:about\s+|around\s+)?(\d{2,3})\s*(?=$|[,.;!]|\b(?:in|and|with|for|on)\b)"),
-)
-_NOT_TOO = r"(?<!not )(?<!too )(?<!n't )"
-_SLOW = re.compile(rf"{_NOT_TOO}\b(?:slow|slowly|downtempo|down-tempo|adagio|largo|lento|unhurried)\b")
-_FAST = re.compile(
-    rf"{_NOT_TOO}\b(?:fast|quick|uptempo|up-tempo|rapid|presto|allegro|frantic|racing|speedy)\b"
-)
-
-_SIGNATURES = {
-    "2/4": 2, "3/4": 3, "4/4": 4, "5/4": 5, "6/4": 6, "7/4": 7, "3/8": 3, "5/8": 5, "6/8": 6, "7/8": 7,
-    "9/8": 9, "12/8": 6,
-}  # fmt: skip
-_SIGNATURE = re.compile(r"(?<![\d/])(\d{1,2})\s*/\s*([48])(?![\d/])")
-_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "nine": 9, "twelve": 6}
-_SPOKEN = re.compile(
-    r"\b(two|three|four|five|six|seven|nine|twelve)[\s-]+(?:four|eight)(?:th)?s?\b(?![\s-]*(?:on|bars?)\b)"
-)
-_METRE_WORDS = {
-    "waltz(?:es|ing)?": 3, "triple (?:time|metre|meter)": 3, "three[ -]quarter time": 3, "common time": 4,
-    "jig": 6, "compound time": 6,
-}  # fmt: skip
 _METRE_NAMES = {6: "6/8", 7: "7/8", 9: "9/8"}
-
 _BEATLESS = re.compile(r"\b(?:drumless|beatless|(?:drum|percussion|beat)s?[\s-]free)\b")
-
-# Moods, uses and places among the styles' other names: a sentence encoder weighs them better than a table.
-_MOODS = frozenset({
-    "calm", "heavy", "party", "relaxing", "sleep", "meditation", "bells", "toy", "emotional", "tender",
-    "melancholy", "sentimental", "romantic", "acoustic", "club", "breaks", "groove", "groovy", "roots",
-    "island", "christmas", "chill", "festival", "uplifting", "progressive", "minimal", "stadium", "70s",
-    "80s", "seventies", "eighties", "kalimba", "celesta", "childlike", "orchestra", "cinematic",
-    "atmospheric", "ethereal", "tropical", "tribal", "lounge", "country", "hardcore", "acid", "industrial",
-    "carousel", "ballroom", "campfire", "delta", "african", "brazilian", "cuban", "jamaican", "latin",
-    "808", "love song", "slow song", "sad piano", "dance music", "dark beat", "slap bass", "guitar band",
-    "old school"
-})  # fmt: skip
-_COMPOUNDS = {
-    "lofi hip hop": "lofi", "lo-fi hip hop": "lofi", "lo fi hip hop": "lofi", "lofi beats": "lofi",
-    "jazzhop": "lofi", "jazz hop": "lofi", "rock and roll": "rock", "rock'n'roll": "rock",
-    "rock n roll": "rock", "jazz waltz": "jazz",
-    "soft rock": "rock", "electronic dance music": "house", "death metal": "metal", "black metal": "metal",
-    "drum'n bass": "drum and bass", "drum 'n' bass": "drum and bass", "drum n' bass": "drum and bass",
-}  # fmt: skip
-_STYLE_NAMES: dict[str, str] = {
-    **{word: style.name for style in STYLES.values() for word in style.words if word not in _MOODS},
-    **{name: name for name in STYLES},
-    **_COMPOUNDS,
-}
-_STYLE_PATTERN = whole_words(list(_STYLE_NAMES))
-_PHRASE_ENDS = re.compile(r"[,.;:!?]|\b(?:with|for|in|at|like|by|from|over|without|featuring|inspired|but)\b")
 
 
 @dataclass(frozen=True)
@@ -94,6 +37,9 @@ class Understanding:
         style: a style's name.
         pace: "slow" or "fast", a hint that counts only where no tempo was given.
         words: the words that told, in order.
+        other_styles: styles that are ruled out ("anything but techno").
+        wish: what is wished for, in free text: lower-case, misspelt names put right, without what is ruled
+            out, tempo, key and metre.
     """
 
     prompt: str
@@ -108,6 +54,8 @@ class Understanding:
     style: str | None = None
     pace: str | None = None
     words: tuple[str, ...] = ()
+    other_styles: tuple[str, ...] = ()
+    wish: str = ""
 
     def describe(self) -> str:
         """One line for the user: what was understood."""
@@ -166,17 +114,20 @@ class Understanding:
 
 def understand(prompt: str) -> Understanding:
     """Read what a prompt states outright; never fails, whatever the text."""
-    text = " ".join(prompt.split())
+    text = correct(" ".join(prompt.split()))
     # Letter by letter, so that a place in one is the same place in the other.
     lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
-    bpm, tempo_place = _tempo(lower)
+    bpm, tempo_place = find_tempo(lower)
     key, mode, key_place = find_key(text)
-    metre, metre_place = _metre(lower)
-    style, style_place = _style(lower)
+    metre, metre_place = find_metre(lower)
+    refused = refusals(lower)
+    wished = blank(lower, refused)
+    style, style_place = find_named_style(wished)
     if style_place and re.search("bass|drum", lower[slice(*style_place)]):
         # "drum and bass" names neither drums nor a bass.
         start, end = style_place
         lower = lower[:start] + "~" * (end - start) + lower[end:]
+    measures = (tempo_place, key_place, metre_place)
     found = find_players(lower)
     banned = ruled_out(lower, found)
     wanted = list(dict.fromkeys(place[2] for place in found if place not in banned))
@@ -188,7 +139,7 @@ def understand(prompt: str) -> Understanding:
     if "drums" in unwanted or _BEATLESS.search(lower):
         drums = False
     instruments = tuple(name for name in wanted if name != RHYTHM_SECTION and (only or name != "drums"))
-    places = [tempo_place, key_place, metre_place, style_place, *(place[:2] for place in found)]
+    places = [*measures, style_place, *(place[:2] for place in found)]
     return Understanding(
         prompt=prompt,
         bpm=bpm,
@@ -200,53 +151,10 @@ def understand(prompt: str) -> Understanding:
         only=only and bool(instruments),
         without=tuple(name for name in unwanted if name not in ("drums", RHYTHM_SECTION)),
         style=style,
-        pace=_pace(lower) if bpm is None else None,
+        pace=find_pace(lower) if bpm is None else None,
+        other_styles=tuple(
+            name for place in refused for name in all_named_styles(lower[slice(*place)]) if name != style
+        ),
+        wish=" ".join(blank(wished, [place for place in measures if place]).replace("~", "").split()),
         words=tuple(text[slice(*place)].strip() for place in sorted({place for place in places if place})),
     )
-
-
-def _tempo(lower: str) -> tuple[float | None, tuple[int, int] | None]:
-    between = _RANGE.search(lower)
-    if between:
-        ends = [float(number.replace(",", ".")) for number in between.groups()]
-        return sum(ends) / 2, between.span()
-    for pattern in _TEMPI:
-        match = pattern.search(lower)
-        if match:
-            return float(match.group(1).replace(",", ".")), match.span()
-    return None, None
-
-
-def _pace(lower: str) -> str | None:
-    if _SLOW.search(lower):
-        return "slow"
-    return "fast" if _FAST.search(lower) else None
-
-
-def _metre(lower: str) -> tuple[int | None, tuple[int, int] | None]:
-    for match in _SIGNATURE.finditer(lower):
-        name = f"{match.group(1)}/{match.group(2)}"
-        if name in _SIGNATURES:
-            return _SIGNATURES[name], match.span()
-    spoken = _SPOKEN.search(lower)
-    if spoken:
-        return _COUNTS[spoken.group(1)], spoken.span()
-    for word, beats in _METRE_WORDS.items():
-        named = re.search(rf"\b{word}\b", lower)
-        if named:
-            return beats, named.span()
-    return None, None
-
-
-def _style(lower: str) -> tuple[str | None, tuple[int, int] | None]:
-    """The style in the first phrase that names one; of several there, the last: "blues rock" is rock."""
-    start = 0
-    for end in [match.start() for match in _PHRASE_ENDS.finditer(lower)] + [len(lower)]:
-        matches = list(_STYLE_PATTERN.finditer(lower, start, end))
-        # A style's own name counts before a word that only suggests it.
-        named = [match for match in matches if match.group(1) in STYLES or match.group(1) in _COMPOUNDS]
-        if matches:
-            chosen = (named or matches)[-1]
-            return look_up(chosen.group(1), _STYLE_NAMES), chosen.span()
-        start = end
-    return None, None

@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import TypeVar
 
 from simba_live.music.instruments import BY_NAME
 
 RHYTHM_SECTION = "rhythm section"
 
+_Value = TypeVar("_Value")
+
 _DRUMS = (
     "bass drum", "kick drum", "snare drum", "drum machine", "drum kit", "drum set", "drumkit", "drum loop",
-    "drum beat", "drum", "drums", "drumming", "drummer", "percussion", "percussions", "beats",
+    "drum beat", "drum", "drums", "drumming", "drummer", "percussion", "percussions", "beats", "beat",
+    "rhythm", "snare", "hi-hat", "hihat", "congas", "bongos", "timbales", "djembe", "shaker", "tabla",
 )  # fmt: skip
+_KIN = {
+    "bass clarinet": "clarinet", "bass flute": "flute", "cornet": "trumpet", "flugelhorn": "trumpet",
+    "tuba": "trombone", "english horn": "oboe", "squeezebox": "accordion", "melodica": "harmonica",
+    "ukulele": "acoustic guitar", "mandolin": "acoustic guitar", "bouzouki": "acoustic guitar",
+    "lute": "classical guitar", "oud": "classical guitar", "slide guitar": "electric guitar",
+    "wah-wah guitar": "electric guitar", "wah guitar": "electric guitar", "kora": "harp", "zither": "harp",
+    "erhu": "violin", "guzheng": "koto", "balafon": "marimba", "toy piano": "music box",
+    "handpan": "steel drums", "felt piano": "piano", "tin whistle": "whistle", "whistling": "whistle",
+    "singing": "choir", "singer": "choir", "vocal": "choir", "moog": "synth lead", "supersaw": "synth lead",
+    "808s": "synth bass", "808": "synth bass", "sub-bass": "synth bass", "violas": "viola",
+    "electronics": "synthesizer",
+}  # fmt: skip
+"""Instruments that have no sound of their own here, and the nearest that has."""
+
 _NAMED: dict[str, str] = {
     **{name: entry.name for name, entry in BY_NAME.items()},
     **dict.fromkeys(_DRUMS, "drums"),
     RHYTHM_SECTION: RHYTHM_SECTION,
-    "bass clarinet": "clarinet",
-    "bass flute": "flute",
+    **{name: near for name, near in _KIN.items() if near in BY_NAME},
 }
+_ONLY_RULED_OUT = frozenset({"beats", "beat", "rhythm", "singing", "singer", "vocal", "electronics"})
+"""Words too loose to ask for a player ("lofi beats"), but that rule one out ("no beats")."""
 _NOT_INSTRUMENTS = re.compile(
     r"\b(?:all|different|other|change|changing|change of|minor|major|black|white) keys\b|\bb3\b(?! organ)"
 )
@@ -41,9 +61,11 @@ _SOLO_AFTER = re.compile(r"^\s*solo\b(?!\s+(?:in|over|on top|at the))")
 _JOINED = re.compile(r"\b(?:with|and|featuring|has|plus|then|includes?|including|having)\s+[^,.;]*$")
 _NO_BEFORE = re.compile(
     r"\b(?:no|without|w/o|minus|sans|lacking|lacks|exclude|excluding|except|except for|omit|remove|drop|zero"
-    r"|free of|don['\u2019]?t want|do not want|avoid)\s+"
+    r"|free of|don['\u2019]?t (?:want|use|like|add)|do not (?:want|use|add)|avoid|leave out|skip)\s+"
     rf"{_DETERMINER}(?:{_BETWEEN}){{0,2}}$"
+    rf"|\b(?:not|nothing|(?:hold|lose) the|i hate)\s+{_DETERMINER}$"
 )
+_LEFT_OUT_AFTER = re.compile(r"^s?\s*(?:left out|removed|muted|excluded)\b")
 _LIST_OR = re.compile(r"^s?\s*,?\s*(?:and no|or any|nor any|or|nor|and|&|/)\s+(?:any\s+|the\s+|an?\s+)?$")
 _LIST_COMMA = re.compile(r"^s?\s*,\s*$")
 _COMMA_THEN_OR = re.compile(r"^s?\s*,?\s*(?:or|nor)\s")
@@ -62,7 +84,7 @@ def whole_words(names: list[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w#])({spelled})(?:s|es)?(?![\w])")
 
 
-def look_up(found: str, table: dict[str, str]) -> str:
+def look_up(found: str, table: Mapping[str, _Value]) -> _Value:
     """The table's value for a word that `whole_words` found, however its blanks and hyphens are set."""
     if found in table:
         return table[found]
@@ -79,8 +101,7 @@ def find_players(lower: str) -> list[Place]:
     return [
         (match.start(), match.end(1), look_up(match.group(1), _NAMED))
         for match in _NAMED_PATTERN.finditer(masked)
-        # "lofi beats" are music, "no beats" are no drums.
-        if match.group(1) != "beats"
+        if match.group(1) not in _ONLY_RULED_OUT
         or _NO_BEFORE.search(masked[max(match.start() - _REACH, 0) : match.start()])
     ]
 
@@ -89,7 +110,8 @@ def ruled_out(lower: str, found: list[Place]) -> list[Place]:
     """The places that a "no" or "without" reaches, also along a list: "without drums, bass or guitar"."""
     reached: list[Place] = []
     for number, place in enumerate(found):
-        if _NO_BEFORE.search(lower[max(place[0] - _REACH, 0) : place[0]]):
+        before, after = lower[max(place[0] - _REACH, 0) : place[0]], lower[place[1] : place[1] + _REACH]
+        if _NO_BEFORE.search(before) or _LEFT_OUT_AFTER.match(after):
             reached.append(place)
             continue
         if not reached or reached[-1] != found[number - 1]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from simba_live.data.captions import captions
 from simba_live.data.draw import LONGEST, SHORTEST, draft
 from simba_live.data.style_words import STYLE_WORDS
-from simba_live.data.words import METRES, PROGRAMS
+from simba_live.data.words import KINDS, METRES, PROGRAMS
 from simba_live.music.composer import compose
 from simba_live.music.instruments import program_name
 from simba_live.music.score import Key, Score
@@ -75,9 +76,9 @@ def test_stated_drums_and_solos_are_right(corpus):
             assert not (drums and without), (score.style, text)
             if not drums:
                 silent += 1
-                assert not re.search(r"(with|steady|and) (a )?drum|percussion\b(?<!out percussion)", text), (
-                    text
-                )
+                assert not re.search(
+                    r"(with|steady|and) (a )?drum(?!less)|percussion\b(?<!out percussion)", text
+                ), text
             if solo := re.match(r"solo (.+?)(,|$)", text):
                 assert not drums
                 assert solo.group(1) in {name for p in pitched for name in (PROGRAMS[p], program_name(p))}
@@ -94,9 +95,62 @@ def test_named_instruments_sound(corpus):
             "nothing else",
         }
         for text in texts:
-            if played := re.search(r"played by (.+?), (?:with|no|steady|drum)", text):
-                for name in re.split(r", | and (?!lead synth)", played.group(1)):
+            if played := re.search(
+                r"played by (?:a \w+ of |solo |only )?(.+?), (?:with|no|steady|drum)", text
+            ):
+                for name in re.split(r", | and (?!lead synth)", played.group(1).removesuffix(" alone")):
                     assert name in allowed, (text, allowed)
+
+
+def test_what_is_said_to_be_missing_does_not_sound(corpus):
+    said = dict.fromkeys((*KINDS, "drums"), 0)
+    for score, texts in corpus:
+        sounding = {note.part for bar in score.bars for note in bar.notes}
+        drums = any(part.is_drums and part.name in sounding for part in score.parts)
+        pitched = {part.program for part in score.parts if not part.is_drums and part.name in sounding}
+        for text in texts:
+            for found in re.finditer(r"\b(?:no|without|without any) (\w+)(?: or (\w+))?(?=,|;|$)", text):
+                for kind in filter(None, found.groups()):
+                    if kind in said:
+                        said[kind] += 1
+                        assert not (drums if kind == "drums" else KINDS[kind] & pitched), (score.style, text)
+    assert min(said.values()) > 3, said
+
+
+def test_duos_and_trios_are_as_many_and_the_course_is_the_pieces(corpus):
+    counted = told = 0
+    for score, texts in corpus:
+        sounding = {note.part for bar in score.bars for note in bar.notes}
+        parts = [part for part in score.parts if part.name in sounding]
+        sections = [bar.section for bar in score.bars]
+        follows = set(pairwise(sections))
+        for text in texts:
+            if found := re.search(r"\ba (duo|trio|quartet) of", text):
+                counted += 1
+                assert not any(part.is_drums for part in parts)
+                assert len({part.program for part in parts}) == ["", "", "duo", "trio", "quartet"].index(
+                    found.group(1)
+                )
+            for words, true in (
+                ("builds up to a drop", ("build", "drop") in follows),
+                ("with a break in it", "break" in sections),
+                ("begins with a short intro", sections[0] == "intro"),
+                ("comes to an end", sections[-1] == "ending"),
+            ):
+                if words in text:
+                    told += 1
+                    assert true, (text, sections)
+    assert counted > 3
+    assert told > 10
+
+
+def test_captions_speak_of_moods_uses_places_and_times(corpus):
+    for kind in ("moods", "uses", "places", "eras"):
+        pieces = sum(
+            any(word in text for text in texts for word in getattr(STYLE_WORDS[score.style], kind))
+            for score, texts in corpus
+        )
+        assert pieces > 0.9 * len(corpus), kind
 
 
 def test_the_same_piece_has_the_same_captions():
