@@ -1,4 +1,4 @@
-"""What a prompt's words say for and against each style, where they name none: key words, tempo, players."""
+"""What a prompt's words say for and against each style, where they name none: key words, tempo, refusals."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from simba_live.music.prompt_keywords import keyword_votes
 from simba_live.music.style import Style
 from simba_live.music.styles import STYLES
 
-# In nats, chosen on the tuning half of the development prompts (tests/engine/development_prompts.json).
 KEYWORD = 2.5
-TEMPO = 10.0
-PACE = 1.5
-RULED_OUT = 100.0
+"""Nats a key word is worth: where the tuning half of tests/engine/development_prompts.json stops gaining."""
+
+TEMPO, PACE, RULED_OUT = 10.0, 1.5, 100.0
+"""Nats an octave outside a style's tempo costs, the opposite pace, a refusal; the first two are judgement:
+too few prompts of the list state a tempo to tell."""
 
 _SLOW_BELOW, _FAST_ABOVE = 95.0, 112.0
 
