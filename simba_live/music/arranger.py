@@ -25,8 +25,8 @@ from simba_live.music.touch import finish
 __all__ = ["Arranger", "Settings", "resolve"]
 
 _PHRASE_BARS = 4
-_PHRASES = 64
-"""How many phrases are remembered."""
+_PHRASES = 16
+"""How many phrases are remembered; a stream of hours needs no more than those under way."""
 
 _LIFTS = {"drop": 2.5, "break": -2.0, "intro": -1.0, "ending": -2.0}
 """Semitones that a melody lies higher, by section."""

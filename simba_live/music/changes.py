@@ -15,6 +15,11 @@ from simba_live.music.theory import lead_voices, local_scale, parse_chord, parse
 Chords = tuple[tuple[float, Chord], ...]
 
 _REMEMBERED = 256
+"""How many progressions and voicings are remembered, in their few forms."""
+
+_MEASURES = 32
+"""How many bars are remembered; a stream of hours needs no more than the latest."""
+
 _SHORTEST_PIECE = 48
 """Bars from which on a piece that ends may leave its key; a stream always may."""
 
@@ -62,7 +67,7 @@ class Changes:
         self.plan = plan
         self._table = lru_cache(maxsize=_REMEMBERED)(self._read)
         self._chains = lru_cache(maxsize=_REMEMBERED)(self._chain)
-        self.measure = lru_cache(maxsize=_REMEMBERED)(self._measure)
+        self.measure = lru_cache(maxsize=_MEASURES)(self._measure)
 
     def key(self, index: int, course: Course) -> Key:
         """The key of bar `index`: home, or where the piece's modulation leads.
