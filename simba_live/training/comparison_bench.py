@@ -169,7 +169,8 @@ class Bench:
             title = f"cost of a frame, {size}, codebooks: {codebooks}"
             return measure_cost(models, plan.positions, plan.clock, lambda at: watch(at, title))
 
-        of = {"positions": list(plan.positions), "models": [str(folder) for folder in folders.values()]}
+        trained = [str(folder.relative_to(plan.output)) for folder in folders.values()]
+        of = {"positions": list(plan.positions), "models": trained}
         costs: Costs = remembered(self.folder(size, codebooks) / f"cost-{plan.clock}.json", of, measure)
         return costs
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import torch
@@ -112,11 +112,20 @@ class Comparison:
         return max(SHORTEST, self.steps // 4)
 
     def training(self, seed: int, learning_rate: float) -> ModelTraining:
-        """Of one run; its length is decided elsewhere."""
+        """Of one run; its length is decided elsewhere.
+
+        Further learning rates, which some weights may have, keep their default proportion to the first.
+        """
+        usual = ModelTraining()
+        rates = {
+            each.name: getattr(usual, each.name) / usual.learning_rate * learning_rate
+            for each in fields(ModelTraining)
+            if each.name.endswith("learning_rate")
+        }
         return ModelTraining(
+            **rates | {"learning_rate": learning_rate},
             batch_size=self.batch_size,
             length=self.length,
-            learning_rate=learning_rate,
             seed=seed,
             bfloat16=self.bfloat16,
         )

@@ -111,7 +111,9 @@ class Spread:
     def told(self, form: str) -> str:
         """As "mean ± deviation"."""
         mean = form.format(self.mean)
-        return mean if np.isnan(self.deviation) else f"{mean} ± {form.format(self.deviation)}"
+        return (
+            mean if np.isnan(self.deviation) else f"{mean} ± {form.replace('+', '').format(self.deviation)}"
+        )
 
 
 def loss(point: Point, way: str, first: bool) -> float:

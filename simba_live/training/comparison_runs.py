@@ -245,7 +245,7 @@ class Maker:
         schedule = Schedule(steps, self.deadline.left(), self.evaluate_every)
         settings = dataclasses.replace(job.settings, steps=budget)
         trainer = ComparedTrainer(job.config, settings, self.tokens, self.device, job.split)
-        made = train(trainer, folder, schedule, self._identity(job))
+        made = train(trainer, folder, schedule, _identity(job, trainer))
         if made < steps:
             raise SliceOver
         if _exported_step(folder / "model") != steps:
@@ -253,10 +253,13 @@ class Maker:
             trainer.export(folder / "model", steps)
         return made
 
-    def _identity(self, job: Job) -> dict[str, object]:
-        settings = dataclasses.asdict(job.settings)
-        del settings["steps"]
-        return {"model": job.config.to_dict(), "judged by": job.split, **settings}
+
+def _identity(job: Job, trainer: ComparedTrainer) -> dict[str, object]:
+    """What makes a run the same run; its length may change."""
+    settings = dataclasses.asdict(job.settings)
+    del settings["steps"]
+    frames = trainer.streams.num_frames
+    return {"model": job.config.to_dict(), "frames": frames, "judged by": job.split, **settings}
 
 
 def _fork(trunk: Path, branch: Path) -> None:
