@@ -15,14 +15,15 @@ from simba_live.errors import OptionError
 from simba_live.model import ModelConfig, ModelState, TokenModel, build_model
 from simba_live.model.checkpoint import save_model
 
-from .loop import load_module, load_optimizer, module_tensors, optimizer_tensors, warmup_stable_decay
+from .loop import load_module, module_tensors, warmup_stable_decay
+from .optimizers import Group, MatrixOptimizer
 from .token_streams import Batch, Hiding, TokenStreams
 
 VALID_ROWS, VALID_BATCHES = 8, 4
 """Streams side by side, and stretches of each, that the held-out loss is the mean of."""
 
-SPARED = ("head.norm", "head.expand_bias", "complex_bias_1", "complex_bias_2")
-"""Norms and biases that are stacked into matrices: weight decay spares them as it does vectors."""
+LOOKED_UP = ("embedding", "head.embedding", "head.linear", "conditioning.features.weight", "conv1d.weight")
+"""Weights whose rows are looked up or chosen one by one: they are no matrices to Muon."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,8 +34,9 @@ class ModelTraining:
         steps: updates in all; the learning rate falls over the last quarter.
         batch_size: streams side by side.
         length: frames of each stream a step.
-        learning_rate: of AdamW.
-        weight_decay: of matrices; vectors are spared.
+        matrix_learning_rate: of Muon, for the matrices between the hidden units.
+        learning_rate: of AdamW, for all other weights.
+        weight_decay: of those matrices.
         average: decay of the averaged weights, which are the ones exported.
         fresh_rate: share of rows that begin from an empty state instead of the carried one.
         codebook_weights: share of the loss of the first codebook and of each later one.
@@ -45,6 +47,7 @@ class ModelTraining:
     steps: int = 20000
     batch_size: int = 8
     length: int = 384
+    matrix_learning_rate: float = 2e-3
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.02
     average: float = 0.999
@@ -98,24 +101,17 @@ class ModelTrainer:
         self.averaged.requires_grad_(requires_grad=False).eval()
         self.state = self.model.init_state(settings.batch_size)
         self.last_valid: dict[str, float] = {}
-        spared = [p for name, p in self.model.named_parameters() if p.ndim < 2 or name.endswith(SPARED)]
-        decayed = [
-            p for name, p in self.model.named_parameters() if p.ndim >= 2 and not name.endswith(SPARED)
-        ]
-        self.optimizer = torch.optim.AdamW(
-            [
-                {"params": decayed, "weight_decay": settings.weight_decay},
-                {"params": spared, "weight_decay": 0.0},
-            ],
+        self.optimizer = MatrixOptimizer(
+            [Group(list(self.model.named_parameters()), settings.weight_decay)],
+            settings.matrix_learning_rate,
             settings.learning_rate,
+            hidden_matrices,
             betas=(0.9, 0.98),
         )
 
     def step(self, index: int) -> dict[str, float]:
         """One update on the next stretch of every stream, from the state that the last stretch left."""
         settings = self.settings
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * warmup_stable_decay(index, settings.steps, warmup=200)
         torch.manual_seed(
             settings.seed * 1_000_003 + index
         )  # dropout's, so that a resumed run drops the same
@@ -124,12 +120,12 @@ class ModelTrainer:
         losses, state = self._losses(self.model, batch, self.state)
         weights = losses.new_tensor([settings.codebook_weights[min(k, 1)] for k in range(len(losses))])
         loss = (losses * weights).sum() / weights.sum()
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         torch.autograd.backward(loss)
         self.state = state.detach()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         if torch.isfinite(norm):
-            self.optimizer.step()
+            self.optimizer.step(warmup_stable_decay(index, settings.steps, warmup=100))
         with torch.no_grad():
             # The average follows quickly at first, so that short runs are not held back by the initial
             # weights.
@@ -168,7 +164,7 @@ class ModelTrainer:
         return (
             module_tensors(self.model, "model.")
             | module_tensors(self.averaged, "averaged.")
-            | optimizer_tensors(self.optimizer, "optimizer.")
+            | self.optimizer.tensors()
             | {f"state.{name}": tensor for name, tensor in self.state.tensors()}
         )
 
@@ -176,7 +172,7 @@ class ModelTrainer:
         """The way back from `tensors`."""
         load_module(self.model, tensors, "model.")
         load_module(self.averaged, tensors, "averaged.")
-        load_optimizer(self.optimizer, tensors, "optimizer.")
+        self.optimizer.load_tensors(tensors)
         self.state.load_tensors(
             {
                 name.removeprefix("state."): value
@@ -211,3 +207,10 @@ class ModelTrainer:
         empty = dict(self.model.init_state(len(fresh)).tensors())
         for name, leaf in self.state.tensors():
             leaf[fresh] = empty[name][fresh]
+
+
+def hidden_matrices(name: str, weight: Tensor) -> list[Tensor]:
+    """The matrices between hidden units that a parameter of a `TokenModel` holds, for Muon."""
+    if weight.ndim < 2 or name.endswith(LOOKED_UP) or "bias" in name or "norm" in name:
+        return []
+    return list(weight.flatten(0, -3)) if weight.ndim > 2 else [weight]

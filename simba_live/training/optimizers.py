@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -61,10 +62,12 @@ class MatrixOptimizer:
         betas: tuple[float, float] = (0.9, 0.99),
     ) -> None:
         self.parameters = [parameter for group in groups for _, parameter in group.parameters]
-        self._views: list[tuple[nn.Parameter, list[nn.Parameter], Callable[[Tensor], Sequence[Tensor]]]] = []
-        as_matrices, as_vectors = [], []
+        self._matrices = matrices
+        self._views: list[tuple[str, nn.Parameter, list[nn.Parameter]]] = []
+        as_matrices: list[dict[str, Any]] = []
+        as_vectors: list[dict[str, Any]] = []
         for group in groups:
-            views, others = self._split(group.parameters, matrices)
+            views, others = self._split(group.parameters)
             as_matrices.append({"params": views, "weight_decay": group.weight_decay})
             as_vectors.append({"params": others, "weight_decay": 0.0})
         with warnings.catch_warnings():
@@ -75,16 +78,17 @@ class MatrixOptimizer:
         self._rates = (matrix_rate, rate)
 
     def _split(
-        self, parameters: Iterable[tuple[str, nn.Parameter]], matrices: Matrices
+        self, parameters: Iterable[tuple[str, nn.Parameter]]
     ) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
         """The matrices among some parameters, on the same memory, and the parameters that are none."""
-        views, others = [], []
+        views: list[nn.Parameter] = []
+        others: list[nn.Parameter] = []
         for name, parameter in parameters:
-            parts = matrices(name, parameter.data)
+            parts = self._matrices(name, parameter.data)
             if parts and min(min(part.shape) for part in parts) >= SMALLEST_SIDE:
                 own = [nn.Parameter(part) for part in parts]
                 views += own
-                self._views.append((parameter, own, lambda values, name=name: matrices(name, values)))
+                self._views.append((name, parameter, own))
             else:
                 others.append(parameter)
         return views, others
@@ -100,8 +104,10 @@ class MatrixOptimizer:
         Args:
             paces: factor of the learning rates of each group.
         """
-        for parameter, own, split in self._views:
-            grads = [None] * len(own) if parameter.grad is None else split(parameter.grad)
+        for name, parameter, own in self._views:
+            grads: Sequence[Tensor | None] = [None] * len(own)
+            if parameter.grad is not None:
+                grads = self._matrices(name, parameter.grad)
             for view, grad in zip(own, grads, strict=True):
                 view.grad = grad
         for optimizer, rate in zip((self._muon, self._adam), self._rates, strict=True):
