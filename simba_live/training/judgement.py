@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from simba_live.conditions import DRUM_ONSET, KEY_FREE, NOTE_ONSET, Conditions
 
 from . import metrics, rhythm
+from .ear_lessons import FEWEST_DRUMS
+from .ears import Ears, View
+from .note_onsets import asked_notes, match
 from .recogniser import Recogniser, describe
 from .spectra import Array
 
@@ -20,7 +23,11 @@ STUCK_SECONDS = 3.0
 ONSET_TOLERANCE = 0.05
 """Seconds by which an onset may be off and still be the one asked for."""
 
-DRUMS, NO_DRUMS = "drums", "no drums"
+
+def asked_onsets(score: Conditions, frame_rate: float) -> NDArray[np.float64]:
+    """Seconds at which notes or drums of a score begin, ascending."""
+    starts = (score.notes == NOTE_ONSET).any(axis=1) | (score.drums == DRUM_ONSET).any(axis=1)
+    return np.asarray((np.flatnonzero(starts) + 0.5) / frame_rate, np.float64)
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,8 @@ class Ask:
         chroma: pitch classes of the notes, [windows, 12].
         onsets: seconds at which notes or drums begin, ascending.
         beats: seconds of the beats, ascending.
-        drums: whether there are any.
+        notes: onsets of the pitches that the ears listen for, [T, pitches] in their frames.
+        drums: whether there are any; None if there are too few to say.
     """
 
     caption: str
@@ -45,12 +53,13 @@ class Ask:
     chroma: Array
     onsets: NDArray[np.float64]
     beats: NDArray[np.float64]
-    drums: bool
+    notes: NDArray[np.bool_]
+    drums: bool | None
 
     @classmethod
     def of(cls, conditions: Conditions, frame_rate: float, style: str, caption: str) -> Ask:
         """Read it from a composed piece's conditions, [T] frames."""
-        starts = (conditions.notes == NOTE_ONSET).any(axis=1) | (conditions.drums == DRUM_ONSET).any(axis=1)
+        drums = int((conditions.drums == DRUM_ONSET).any(axis=1).sum())
         keys = conditions.key[conditions.key != KEY_FREE]
         return cls(
             caption=caption,
@@ -58,9 +67,10 @@ class Ask:
             bpm=float(np.nanmedian(conditions.tempo)),
             key=int(np.bincount(keys, minlength=24).argmax()),
             chroma=metrics.note_chroma(conditions.notes, frame_rate),
-            onsets=np.asarray((np.flatnonzero(starts) + 0.5) / frame_rate, np.float64),
+            onsets=asked_onsets(conditions, frame_rate),
             beats=_beats(conditions, frame_rate),
-            drums=bool((conditions.drums == DRUM_ONSET).any()),
+            notes=asked_notes(conditions, frame_rate),
+            drums=None if 0 < drums < FEWEST_DRUMS else drums > 0,
         )
 
 
@@ -80,6 +90,7 @@ class Heard:
         onsets: seconds at which something begins.
         chroma: pitch classes, [windows, 12].
         style: what the style sounds like.
+        notes: onsets by pitch, [T, pitches] in the ears' frames.
         drums: whether it sounds as if there were drums.
         dead: silent for two seconds somewhere, or broken samples.
         stuck: spectrum or codes stand still for more than `STUCK_SECONDS`.
@@ -90,6 +101,7 @@ class Heard:
     onsets: NDArray[np.float64]
     chroma: Array
     style: str
+    notes: NDArray[np.bool_]
     drums: bool
     dead: bool
     stuck: bool
@@ -98,23 +110,42 @@ class Heard:
 
 @dataclass(frozen=True)
 class Listener:
-    """Ears that have learnt the corpus's styles and what drums sound like."""
+    """Somebody who has learnt the corpus's styles, and to hear notes and drums.
+
+    Attributes:
+        styles: recognises the style of a whole piece.
+        moments: that of a few seconds, see `shifts.STYLE_SECONDS`.
+        ears: hear notes and drums begin.
+        sample_rate: Hz, of what is listened to.
+        frame_rate: of its codes.
+    """
 
     styles: Recogniser
-    drums: Recogniser
+    moments: Recogniser
+    ears: Ears
     sample_rate: int
     frame_rate: float
+
+    def hear_style(self, audio: Array) -> str:
+        """The style that a piece [N] sounds like."""
+        return self.styles.recognise(describe(audio, self.sample_rate))
+
+    def hear_drums(self, audio: Array) -> bool:
+        """Whether a piece [N] sounds as if there were drums."""
+        return self.ears.hears_drums(View.of(audio, self.sample_rate))
 
     def listen(self, audio: Array, codes: NDArray[np.integer] | None = None) -> Heard:
         """Hear a piece: mono audio [N], and its codes [K, T] if it was made of codes."""
         description = describe(audio, self.sample_rate)
+        view = View.of(audio, self.sample_rate)
         looping = 0.0 if codes is None else metrics.looping_frames(codes) / self.frame_rate
         return Heard(
             tempo=rhythm.estimate_tempo(audio, self.sample_rate),
             onsets=rhythm.onset_times(audio, self.sample_rate),
             chroma=metrics.windowed_chroma(audio, self.sample_rate),
             style=self.styles.recognise(description),
-            drums=self.drums.recognise(description) == DRUMS,
+            notes=self.ears.note_onsets(view),
+            drums=self.ears.hears_drums(view),
             dead=metrics.is_dead(audio, self.sample_rate),
             stuck=max(looping, metrics.stuck_seconds(audio, self.sample_rate)) > STUCK_SECONDS,
             patches=metrics.mel_patches(audio, self.sample_rate),
@@ -127,6 +158,7 @@ def judge(heard: Heard, ask: Ask) -> dict[str, float]:
     found, wanted = heard.onsets, ask.onsets
     hits = rhythm.distances(wanted, found) <= ONSET_TOLERANCE
     meant = rhythm.distances(found, wanted) <= ONSET_TOLERANCE
+    notes = match(heard.notes, ask.notes)
     recall = float(hits.mean()) if len(hits) else float("nan")
     precision = float(meant.mean()) if len(meant) else 0.0
     return {
@@ -140,8 +172,12 @@ def judge(heard: Heard, ask: Ask) -> dict[str, float]:
         "in scale": metrics.in_scale(heard.chroma, ask.key),
         "key found": float(metrics.estimate_key(heard.chroma) == ask.key),
         "style": float(heard.style == ask.style),
-        "drums played": float(heard.drums) if ask.drums else float("nan"),
-        "drums left out": float("nan") if ask.drums else float(not heard.drums),
+        "notes asked": float(notes.asked),
+        "notes met": float(notes.met),
+        "notes heard": float(notes.heard),
+        "notes meant": float(notes.meant),
+        "drums played": float(heard.drums) if ask.drums is True else float("nan"),
+        "drums left out": float(not heard.drums) if ask.drums is False else float("nan"),
         "dead": float(heard.dead),
         "stuck": float(heard.stuck),
     }
@@ -154,21 +190,33 @@ def _median(seconds: NDArray[np.float64]) -> float:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure over several pieces, and over how many of them it is defined."""
+    """A figure over several pieces, and over how many of them (or notes) it is defined."""
 
     value: float
     pieces: int
 
 
+RATIOS = {"notes found": ("notes met", "notes asked"), "notes right": ("notes meant", "notes heard")}
+"""Figures that count notes rather than pieces: recall and precision of `note_onsets`."""
+
+COUNTS = tuple(name for pair in RATIOS.values() for name in pair)
+
+
 def summarise(judgements: Sequence[dict[str, float]]) -> dict[str, Figure]:
-    """Means over pieces (the median for "beat distance").
+    """Means over pieces (the median for "beat distance"), and `RATIOS` over notes.
 
     Pieces for which a figure is not defined (NaN: no notes asked, no beat) do not count.
     """
     summary = {}
     for name in judgements[0]:
+        if name in COUNTS:
+            continue
         values = np.array([judgement[name] for judgement in judgements])
         values = values[~np.isnan(values)]
         middle = np.median if name == "beat distance" else np.mean
         summary[name] = Figure(float(middle(values)) if len(values) else float("nan"), len(values))
+    for name, (part, whole) in RATIOS.items():
+        if whole in judgements[0]:
+            some, every = (sum(judgement[count] for judgement in judgements) for count in (part, whole))
+            summary[name] = Figure(some / every if every else float("nan"), round(every))
     return summary

@@ -116,8 +116,13 @@ class Recogniser:
 
     def recognise(self, description: Array) -> str:
         """The likeliest label of one description [D]."""
+        scores = self.scores(description)
+        return max(scores, key=scores.__getitem__)
+
+    def scores(self, description: Array) -> dict[str, float]:
+        """How much speaks for each label of one description [D]; differences are log odds."""
         inputs = np.clip((description - self.mean) / self.scale, -_FARTHEST, _FARTHEST)
-        return self.labels[int((self.weight @ inputs + self.bias).argmax())]
+        return dict(zip(self.labels, (self.weight @ inputs + self.bias).tolist(), strict=True))
 
     def arrays(self) -> dict[str, Array]:
         """The learnt numbers by name; with `labels` they are the way back."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 
 from simba_live.data.manifest import write_beside
 from simba_live.errors import OptionError
 
 from .judgement import Figure
+from .statistics import Share
 
 CODEC_COLUMNS = {
     "si_sdr": ("SI-SDR, dB", "{:.1f}"),
@@ -21,6 +22,7 @@ CODEC_COLUMNS = {
     "tempo_kept": ("tempo kept", "{:.0%}"),
     "perplexity": ("perplexity", "{:.0f}"),
     "used": ("codes used", "{:.0%}"),
+    "visqol": ("ViSQOL, 1-5", "{:.2f}"),
 }
 """What the codec's table shows: title and format by figure."""
 
@@ -39,10 +41,13 @@ MEASURES = {
     "tempo x2/3": ("tempo 2/3 of it (wrong)", SHARE),
     "tempo wrong": ("any other tempo (wrong)", SHARE),
     "beat confidence": ("beat confidence, 0-1", SCORE),
+    "confidence of original": ("- as share of held-out music's", SHARE_ALONE),
     "beat distance": ("asked beat to nearest onset, median ms", SECONDS),
     "onset F1": ("asked onsets met within 50 ms, F1", SCORE),
     "chroma to notes": ("chroma cosine to the asked notes", SCORE),
     "chroma to notes, of codec": ("- as share of the codec's", SHARE_ALONE),
+    "notes found": ("asked notes heard to begin within 50 ms (recall)", SHARE),
+    "notes right": ("onsets heard that were asked (precision)", SHARE),
     "chroma to key": ("chroma cosine to the asked key", SCORE),
     "in scale": ("share of chroma in the asked scale", SCORE),
     "key found": ("key heard is the one asked", SHARE),
@@ -61,8 +66,49 @@ NOTES = """\
 - --free: prompt, tempo, beat and key alone.
 - codec: the piece itself through the codec; so it also shows how good the measures are.
 - shuffled: the same output, judged by another piece's setting.
-- style and drums: as heard by classifiers that learnt from train renders.
+- style, notes and drums: heard by a listener who learnt from train renders, also through the codec.
+- asked notes: those of MIDI pitch 48 to 96; an onset counts if it is of that very pitch.
+- drums: excerpts with one or two drum hits are not asked.
 - Frechet distance: to the originals; in the column of the originals, that of as much train music."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """Something that the model is to reach.
+
+    Attributes:
+        what: in words, with the figure that is wanted.
+        figure: what was measured, in words.
+        met: whether it was reached; None if there was nothing to measure.
+    """
+
+    what: str
+    figure: str
+    met: bool | None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report.
+
+    Attributes:
+        title: heading.
+        text: Markdown.
+        figures: for report.json.
+        aims: what is to be reached here.
+    """
+
+    title: str
+    text: str
+    figures: Mapping[str, object]
+    aims: Sequence[Aim] = field(default_factory=tuple)
+
+
+def aims_table(sections: Sequence[Section]) -> str:
+    """What is to be reached and what was, as a Markdown table."""
+    words = {True: "yes", False: "NO", None: "-"}
+    lines = [[aim.what, aim.figure, words[aim.met]] for section in sections for aim in section.aims]
+    return markdown_table(["aim", "measured", "reached"], lines)
 
 
 def pieces_table(columns: Mapping[str, Mapping[str, Figure]]) -> str:
@@ -132,6 +178,8 @@ def write_report(
 ) -> None:
     """Write report.md, report.json and, if there is a picture, report.png.
 
+    What does not fit into JSON is made to: NaN becomes null, dataclasses objects.
+
     Raises:
         OptionError: the disk is full or not writable.
     """
@@ -148,8 +196,10 @@ def write_report(
 
 def _plain(value: object) -> object:
     """NaN and infinity have no place in JSON: they become null."""
+    if isinstance(value, Share):
+        return _plain(value.to_json())
     if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,9 +1,10 @@
-"""What is asked in an evaluation, and what the model answers, with the arranger and without."""
+"""What is asked in an evaluation, and what the model answers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,24 @@ from simba_live.codec.encodec import Codec
 from simba_live.conditions import Conditions
 from simba_live.controls import Sampling
 from simba_live.engine.engine import Engine
+from simba_live.engine.performance import Performance
 from simba_live.errors import CorpusError
+from simba_live.model.text import Encoder, load_text_encoder
 
-from .batch_generate import generate_batch
+from .batch_generate import BatchPlayer
 from .codec_quality import decode
 from .held_out import Excerpt, draw_excerpts, read_conditions
 from .judgement import Ask
+from .kept import Kept
 from .spectra import Array
 from .token_streams import WRITTEN, set_free
 from .watching import watch
+
+ROWS_AT_ONCE = 32
+"""Pieces played side by side and then kept: a broken-off evaluation loses no more."""
+
+_STRETCH = 1000
+"""Frames whose features are in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -73,28 +83,121 @@ def draw_settings(
     return settings
 
 
-def generate_takes(engine: Engine, settings: Sequence[Setting], sampling: Sampling, free: bool) -> list[Take]:
-    """What the model makes of the settings.
+@dataclass(frozen=True)
+class Script:
+    """What one piece is to be, frame by frame.
+
+    Attributes:
+        conditions: [T] frames.
+        style: embedded prompt, float32 [1, S], or [T, S] where it changes.
+        session: of the sampling noise.
+        against: what guidance leads away from, [T]; None is tempo and beat alone.
+    """
+
+    conditions: Conditions
+    style: NDArray[np.float32]
+    session: int
+    against: Conditions | None = None
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """All of it but the session, by name."""
+        against = {} if self.against is None else self.against.arrays()
+        return {
+            **self.conditions.arrays(),
+            "style": self.style,
+            **{f"against {name}": array for name, array in against.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Where pieces are played: an engine, and what it has played already."""
+
+    engine: Engine
+    kept: Kept
+
+    @classmethod
+    def open(cls, engine: Engine, folder: Path) -> Studio:
+        """A studio whose takes are kept in `folder`."""
+        return cls(engine, Kept(folder, Performance(engine).fingerprint))
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """Reads prompts for the model; takes seconds to load."""
+        return load_text_encoder(self.engine.model.config.text_encoder)
+
+    def perform(self, scripts: Sequence[Script], sampling: Sampling, what: str) -> list[Take]:
+        """Takes of the scripts, in their order; those kept from earlier are not played again.
+
+        Args:
+            scripts: pieces of any lengths, played side by side.
+            sampling: how codes are drawn; a script's session is its own.
+            what: says on the progress bar what this is.
+        """
+        keys = [
+            self.kept.key({"sampling": sampling, "session": script.session}, script.arrays())
+            for script in scripts
+        ]
+        missing = [index for index, key in enumerate(keys) if self.kept.find(key) is None]
+        # Pieces of like length go side by side, as the shorter ones wait for the longest.
+        missing.sort(key=lambda index: len(scripts[index].conditions))
+        for first in range(0, len(missing), ROWS_AT_ONCE):
+            group = missing[first : first + ROWS_AT_ONCE]
+            name = f"generating: {what}, {first + 1}-{first + len(group)} of {len(missing)}"
+            for index, codes in zip(
+                group, self._play([scripts[i] for i in group], sampling, name), strict=True
+            ):
+                self.kept.keep(keys[index], {"codes": codes.astype(np.int32)})
+        takes = []
+        for key in watch(keys, f"decoding: {what}"):
+            codes = np.asarray((self.kept.find(key) or {})["codes"], np.int64)
+            takes.append(Take(decode(self.engine.codec, codes), codes))
+        return takes
+
+    def _play(self, scripts: Sequence[Script], sampling: Sampling, name: str) -> list[NDArray[np.int64]]:
+        longest = max(len(script.conditions) for script in scripts)
+        player = BatchPlayer(self.engine.model, sampling, [script.session for script in scripts])
+        codes = []
+        for start in range(0, longest, _STRETCH):
+            stretch = range(start, min(start + _STRETCH, longest))
+            features = np.stack([_features(script.conditions, stretch) for script in scripts])
+            styles = np.stack([script.style[_rows(len(script.style), stretch)] for script in scripts])
+            against = None
+            if any(script.against is not None for script in scripts):
+                against = np.stack([_features(_against(script), stretch) for script in scripts])
+            so_far = f"{name}, {stretch[-1] + 1:,} of {longest:,} frames"
+            codes.append(player.play(features, styles, against, so_far))
+        whole = np.concatenate(codes, axis=2)
+        return [piece[:, : len(script.conditions)] for piece, script in zip(whole, scripts, strict=True)]
+
+
+def _against(script: Script) -> Conditions:
+    return script.conditions.clock() if script.against is None else script.against
+
+
+def _rows(length: int, stretch: range) -> NDArray[np.int64]:
+    """Which rows of `length` a stretch reads; beyond the end the last one."""
+    return np.asarray(np.minimum(np.asarray(stretch), length - 1), np.int64)
+
+
+def _features(conditions: Conditions, stretch: range) -> NDArray[np.float32]:
+    inside = conditions[stretch.start : stretch.stop].features()
+    return np.pad(inside, ((0, len(stretch) - len(inside)), (0, 0)))
+
+
+def scripts_of(studio: Studio, settings: Sequence[Setting], free: bool) -> list[Script]:
+    """What the settings come to for the model; the session of a setting's noise is its number.
 
     Args:
-        engine: model and codec.
+        studio: reads the prompts.
         settings: what is asked.
-        sampling: how codes are drawn; the session of a setting's noise is its number.
         free: prompt, tempo, beat and key alone, instead of all that the piece's composer wrote.
     """
-    # Reading the text encoder takes seconds, which judging a codec need not wait for.
-    from simba_live.model.text import load_text_encoder
-
-    way = "--free" if free else "arranger"
-    features = []
-    for setting in settings:
+    styles = studio.encoder.encode([setting.ask.caption for setting in settings])
+    scripts = []
+    for index, setting in enumerate(settings):
         conditions = Conditions.concatenate([setting.conditions])
         if free:
             set_free(conditions, *WRITTEN)
-        features.append(conditions.features())
-    styles = load_text_encoder(engine.model.config.text_encoder).encode([s.ask.caption for s in settings])
-    codes = generate_batch(
-        engine.model, np.stack(features), styles, sampling, range(len(settings)), f"generating: {way}"
-    )
-    decoding = watch(list(codes), f"decoding: {way}")
-    return [Take(decode(engine.codec, piece), piece) for piece in decoding]
+        scripts.append(Script(conditions, styles[index : index + 1], index))
+    return scripts

@@ -19,7 +19,7 @@ def test_a_codec_is_judged_alone(simba_live, checkpoints, tmp_path):
         "judged",
     )
     assert code == 0
-    assert out.startswith("Codec ")
+    assert "\n## Codec\n" in out
     assert "| unquantised |" in out
     assert out.splitlines()[-1] == "written to judged/report.md"
 
@@ -32,3 +32,9 @@ def test_what_cannot_be_judged_is_said_in_a_line(simba_live, checkpoints, tmp_pa
     code, _, errors = simba_live("eval", "--corpus", tmp_path, *checkpoints, "--guidance", "nan")
     assert code == 2
     assert "guidance is nan" in errors
+    code, _, errors = simba_live("eval", "--corpus", tmp_path, *checkpoints, "--only", "codec,rhythm")
+    assert code == 2
+    assert "--only codec,rhythm: there are codec, pieces" in errors
+    code, _, errors = simba_live("eval", "--corpus", tmp_path, *checkpoints, "--long-minutes", "0")
+    assert code == 2
+    assert "--long-minutes 0" in errors

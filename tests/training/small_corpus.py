@@ -50,7 +50,8 @@ def play(asked: Conditions) -> np.ndarray:
     return (0.8 * audio).astype(np.float32)
 
 
-STYLES = {"calm": (72.0, False), "lively": (126.0, True)}
+STYLES = {"ambient": (72.0, False), "house": (126.0, True)}
+"""Tempo and whether there are drums, by style; the names are the arranger's."""
 
 
 def write_corpus(folder: Path, train: int, test: int, seconds: float) -> Path:

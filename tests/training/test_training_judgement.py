@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from simba_live.training.judgement import DRUMS, NO_DRUMS, Ask, Figure, Listener, judge, summarise
+from simba_live.training.ear_lessons import EarLesson, teach
+from simba_live.training.ears import View
+from simba_live.training.judgement import Ask, Figure, Listener, judge, summarise
 from simba_live.training.recogniser import Recogniser, describe
 from tests.training.small_corpus import FRAME_RATE, RATE, play, scale
 
@@ -16,10 +18,14 @@ OTHER = scale(SECONDS, 126.0, 66, drums=False)
 
 @pytest.fixture(scope="module")
 def listener() -> Listener:
-    described = np.stack([describe(play(asked), RATE) for asked in (ASKED, OTHER) for _ in range(2)])
+    pieces = [ASKED, OTHER] * 4
+    described = np.stack([describe(play(asked), RATE) for asked in pieces[:4]])
+    styles = Recogniser.fit(described, ["slow", "fast", "slow", "fast"])
+    lessons = [[EarLesson.of(View.of(play(asked), RATE), asked, FRAME_RATE)] for asked in pieces]
     return Listener(
-        styles=Recogniser.fit(described, ["slow", "slow", "fast", "fast"]),
-        drums=Recogniser.fit(described, [DRUMS, DRUMS, NO_DRUMS, NO_DRUMS]),
+        styles=styles,
+        moments=styles,
+        ears=teach(lessons, 60, 0),
         sample_rate=RATE,
         frame_rate=FRAME_RATE,
     )
@@ -28,9 +34,13 @@ def listener() -> Listener:
 def test_an_ask_is_read_from_conditions() -> None:
     ask = Ask.of(ASKED, FRAME_RATE, "slow", "a scale")
     assert (ask.bpm, ask.key, ask.drums, ask.style, ask.caption) == (96.0, 0, True, "slow", "a scale")
+    assert ask.notes.sum() == len(ask.onsets)
     np.testing.assert_allclose(ask.beats, np.arange(1, len(ask.beats) + 1) * 0.625, atol=1e-3)
     assert len(ask.onsets) == 13
-    assert not Ask.of(OTHER, FRAME_RATE, "fast", "").drums
+    assert Ask.of(OTHER, FRAME_RATE, "fast", "").drums is False
+    few = scale(SECONDS, 96.0, 60, drums=True)
+    few.drums[40:] = 1
+    assert Ask.of(few, FRAME_RATE, "slow", "").drums is None
 
 
 def test_music_that_does_what_was_asked_is_told_from_music_that_does_not(listener: Listener) -> None:
@@ -42,6 +52,8 @@ def test_music_that_does_what_was_asked_is_told_from_music_that_does_not(listene
     assert own["beat distance"] < 0.02
     assert own["onset F1"] > 0.95
     assert own["chroma to notes"] > 0.85
+    assert own["notes met"] / own["notes asked"] > 0.8
+    assert other["notes met"] / other["notes asked"] < 0.4
     assert own["chroma to key"] > 0.8
     assert own["in scale"] > 0.9
     assert own["dead"] == own["stuck"] == 0.0
@@ -77,3 +89,11 @@ def test_a_summary_counts_and_leaves_out_what_is_not_defined() -> None:
         ]
     )
     assert summary == {"a": Figure(0.5, 2), "beat distance": Figure(0.2, 3)}
+
+
+def test_notes_are_counted_over_all_pieces() -> None:
+    pieces = [
+        {"notes asked": 10.0, "notes met": 9.0, "notes heard": 20.0, "notes meant": 5.0},
+        {"notes asked": 90.0, "notes met": 11.0, "notes heard": 0.0, "notes meant": 0.0},
+    ]
+    assert summarise(pieces) == {"notes found": Figure(0.2, 100), "notes right": Figure(0.25, 20)}
