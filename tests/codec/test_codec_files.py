@@ -181,5 +181,5 @@ def test_the_fingerprint_names_what_the_codes_mean():
 def test_the_default_is_ours():
     codec = Codec()
     assert (codec.sample_rate, codec.hop_length, codec.frame_rate) == (24_000, 480, 50.0)
-    assert (codec.num_codebooks, codec.codebook_size, codec.channels) == (8, 1024, 1)
+    assert (codec.num_codebooks, codec.codebook_size, codec.channels) == (16, 1024, 1)
     assert codec.latency == codec.encoder_latency == 0

@@ -341,7 +341,7 @@ def test_whatever_is_done_whenever_the_log_plays_the_same_samples(performance, s
 
 
 def test_the_offline_reference_can_tell(performance):
-    with_note = offline(performance, playing(performance), 8, [(3, Note(3))])
-    without = offline(performance, playing(performance), 8, [])
+    with_note = offline(performance, playing(performance), 40, [(3, Note(3))])
+    without = offline(performance, playing(performance), 40, [])
     assert np.array_equal(with_note[:3], without[:3])
     assert not np.array_equal(with_note, without)

@@ -37,17 +37,19 @@ def music() -> list[tuple[Ask, Heard]]:
         score = compose(Settings(style, bpm=bpm, drums=drums, seed=seed), 12)
         asked = score_conditions(score.bars, FRAME_RATE)[200:700]
         audio = render(score, RATE, soundfont, seed)[4 * RATE : 14 * RATE]
+        ask = Ask.of(asked, FRAME_RATE, style, "")
         heard = Heard(
             tempo=rhythm.estimate_tempo(audio, RATE),
             onsets=rhythm.onset_times(audio, RATE),
             chroma=metrics.windowed_chroma(audio, RATE),
             style="",
+            notes=np.zeros(np.shape(ask.notes), bool),
             drums=False,
             dead=metrics.is_dead(audio, RATE),
             stuck=metrics.stuck_seconds(audio, RATE) > 3.0,
             patches=metrics.mel_patches(audio, RATE),
         )
-        pairs.append((Ask.of(asked, FRAME_RATE, style, ""), heard))
+        pairs.append((ask, heard))
     return pairs
 
 
