@@ -42,8 +42,14 @@ def codec(
     varied: Annotated[float, typer.Option(help="Share of excerpts with effects on them, 0 to 1.")] = 0.5,
     mel_weight: Annotated[float, typer.Option(help="Of the spectral loss while the encoder learns.")] = 0.25,
     tuning_mel_weight: Annotated[
-        float, typer.Option(help="Of the spectral loss while only the decoder learns.")
-    ] = 0.2,
+        float,
+        typer.Option(
+            help="Of the spectral loss while only the decoder learns; the waveform's gradient is 1."
+        ),
+    ] = 3.0,
+    adversarial_weight: Annotated[
+        float, typer.Option(help="Of the discriminator while only the decoder learns; 0 is without one.")
+    ] = 2.0,
     hours: Annotated[float | None, typer.Option(help="Hours of each corpus to use at most.")] = None,
     evaluate_every: Annotated[int, typer.Option(help="Steps between held-out measures.")] = 500,
     minutes: Minutes = None,
@@ -74,6 +80,7 @@ def codec(
         freeze_step=steps * 3 // 5 if freeze_step is None else freeze_step,
         mel_weight=mel_weight,
         tuning_mel_weight=tuning_mel_weight,
+        adversarial_weight=adversarial_weight,
         seed=seed,
         bfloat16=bfloat16,
     )

@@ -4,7 +4,7 @@ The order matters more than anything else: with a spectral loss from the first s
 envelope of noise, with rhythm and without pitch, and never leaves it. So the run has three parts: the
 waveform alone, unquantised; then the codebooks, put where the latent has spread to, while the spectral loss
 is ramped up; then the decoder alone, for codes that no longer change (from here on a language model can be
-trained on them).
+trained on them), balanced against a discriminator that learns to tell it from the original.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from simba_live.codec.seanet import Seanet
 from simba_live.errors import OptionError
 from simba_live.modules.conv import StreamingConv1d
 
+from .adversary import Adversary
+from .balancer import GradientBalancer
 from .crops import AudioCrops
 from .initialise import start_from_data
 from .loop import load_module, module_tensors, warmup_stable_decay
@@ -53,7 +55,10 @@ class CodecTraining:
         freeze_step: the decoder alone is trained from here on.
         ratio_weight: of each excerpt's own error on a log scale: what is already clear gets clearer.
         mel_weight: of the spectral loss at the end of its ramp in the second part.
-        tuning_mel_weight: of the spectral loss in the third part.
+        tuning_mel_weight: of the spectral loss in the third part: how large its gradient is, relative to the
+            waveform's.
+        adversarial_weight: of the discriminator's judgement in the third part, likewise; 0 is without one.
+        lead_steps: first steps of the third part, in which the discriminator learns and nobody listens to it.
         commitment: weight of the latent's distance to its codes.
         varied: share of excerpts with effects on them, so that any user's audio comes through.
         seed: of everything random.
@@ -70,7 +75,9 @@ class CodecTraining:
     freeze_step: int = 12000
     ratio_weight: float = 0.1
     mel_weight: float = 0.25
-    tuning_mel_weight: float = 0.2
+    tuning_mel_weight: float = 3.0
+    adversarial_weight: float = 2.0
+    lead_steps: int = 150
     commitment: float = 0.5
     varied: float = 0.5
     seed: int = 0
@@ -112,6 +119,8 @@ class CodecTrainer:
         self.crop_length = round(settings.crop_seconds * self.codec.frame_rate) * self.codec.hop_length
         self.mel_loss = MelLoss(config.sampling_rate)
         self.learner = CodebookLearner(self.codec.quantizer.codebooks)
+        self.balancer = GradientBalancer()
+        self.adversary: Adversary | None = None
         batch = self._batch(0)
         start_from_data(
             _Autoencoder(self.codec),
@@ -138,19 +147,41 @@ class CodecTrainer:
         audio = self._batch(index)
         decoded, commitment = self._reconstruct(audio, index)
         error = normalised_error(decoded, audio)
+        waveform = error + settings.ratio_weight * log_error(decoded, audio)
         mel = self.mel_loss(decoded, audio)
-        loss = (
-            error
-            + settings.ratio_weight * log_error(decoded, audio)
-            + self._mel_weight(index) * mel
-            + settings.commitment * commitment
-        )
+        figures = {"error": error.item(), "mel": mel.item(), "commitment": commitment.item()}
         self.optimizer.zero_grad()
-        loss.backward()
+        if index < settings.freeze_step:
+            (waveform + self._mel_weight(index) * mel + settings.commitment * commitment).backward()
+        else:
+            figures |= self._backward_balanced(decoded, audio, {"waveform": waveform, "mel": mel}, index)
         norm = nn.utils.clip_grad_norm_(self.codec.parameters(), 1.0)
         if torch.isfinite(norm):
             self.optimizer.step(*paces)
-        return {"error": error.item(), "mel": mel.item(), "commitment": commitment.item()}
+        return figures
+
+    def _backward_balanced(
+        self, decoded: Tensor, audio: Tensor, losses: dict[str, Tensor], index: int
+    ) -> dict[str, float]:
+        """Gradients of the third part's losses, each at its weight, and an update of the discriminator."""
+        settings = self.settings
+        weights = {"waveform": 1.0, "mel": settings.tuning_mel_weight}
+        found = self._opponent().examine(decoded, audio, index) if settings.adversarial_weight else None
+        if found is not None:
+            heard = index >= settings.freeze_step + settings.lead_steps
+            share = settings.adversarial_weight / len(found.codec) if heard else 0.0
+            losses, weights = losses | found.codec, weights | dict.fromkeys(found.codec, share)
+        torch.autograd.backward(decoded, self.balancer.gradient(losses, weights, decoded))
+        if found is None:
+            return {}
+        self._opponent().learn(found)
+        return found.figures
+
+    def _opponent(self) -> Adversary:
+        """The adversary, made when the third part begins."""
+        if self.adversary is None:
+            self.adversary = Adversary(self.device, self.settings.seed, bfloat16=self.settings.bfloat16)
+        return self.adversary
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
@@ -172,14 +203,20 @@ class CodecTrainer:
         return measures
 
     def tensors(self) -> dict[str, Tensor]:
-        """Weights, moments and the codebooks' averages."""
-        return module_tensors(self.codec, "codec.") | self.optimizer.tensors() | self.learner.tensors()
+        """Weights, moments, the codebooks' averages, and the adversary once there is one."""
+        tensors = module_tensors(self.codec, "codec.") | self.optimizer.tensors() | self.learner.tensors()
+        if self.adversary is not None:
+            tensors |= self.adversary.tensors()
+        return tensors | self.balancer.tensors()
 
     def load_tensors(self, tensors: Mapping[str, Tensor]) -> None:
         """The way back from `tensors`."""
         load_module(self.codec, tensors, "codec.")
         self.optimizer.load_tensors(tensors)
         self.learner.load_tensors(tensors)
+        self.balancer.load_tensors(tensors)
+        if any(name.startswith("discriminator.") for name in tensors):
+            self._opponent().load_tensors(tensors)
 
     def export(self, folder: Path, step: int) -> None:
         """Write a folder that `Codec.load` and `transformers.EncodecModel` read."""
@@ -234,9 +271,8 @@ class CodecTrainer:
         )
 
     def _mel_weight(self, index: int) -> float:
+        """Before the third part: it rises from 0 over the second part's first half."""
         settings = self.settings
-        if index >= settings.freeze_step:
-            return settings.tuning_mel_weight
         part = (index - settings.waveform_steps) / (settings.freeze_step - settings.waveform_steps)
         return settings.mel_weight * min(1.0, max(0.0, 2.0 * part))
 

@@ -13,7 +13,7 @@ from simba_live.errors import CorpusError, OptionError
 from simba_live.training.codec import CodecTrainer, CodecTraining
 from simba_live.training.crops import AudioCrops
 from simba_live.training.initialise import start_from_data
-from simba_live.training.loop import Schedule, train
+from simba_live.training.loop import Schedule, load_checkpoint, save_checkpoint, train
 from simba_live.training.losses import MelLoss, mel_filters, normalised_error
 from simba_live.training.quantizer import CodebookLearner, nearest
 
@@ -56,6 +56,7 @@ def trainer(corpus, **changes):
         "crop_seconds": 0.2,
         "waveform_steps": 20,
         "freeze_step": 30,
+        "adversarial_weight": 0.0,
         "matrix_learning_rate": 0.01,
         "bfloat16": False,
     }
@@ -88,6 +89,35 @@ def test_only_the_decoder_changes_after_the_freeze(corpus):
     after = run.codec.state_dict()
     for name, tensor in after.items():
         assert torch.equal(tensor, before[name]) != name.startswith("decoder"), name
+
+
+def judged(corpus):
+    return trainer(corpus, waveform_steps=1, freeze_step=2, adversarial_weight=2.0, lead_steps=2)
+
+
+def test_the_adversary_is_heard_after_its_lead_and_only_when_it_has_a_weight(corpus):
+    plain, run = trainer(corpus, waveform_steps=1, freeze_step=2), judged(corpus)
+    for index in range(5):
+        assert ("adversarial" in run.step(index)) == (index >= 2)
+        assert "adversarial" not in plain.step(index)
+        weights, others = run.codec.decoder.state_dict(), plain.codec.decoder.state_dict()
+        alike = all(torch.equal(tensor, others[name]) for name, tensor in weights.items())
+        assert alike == (index < 4)
+    assert not any("discriminator" in name for name in plain.tensors())
+
+
+@pytest.mark.parametrize("cut", [2, 3, 5])
+def test_a_judged_run_resumes_exactly_before_in_and_after_the_lead(corpus, cut, tmp_path):
+    whole, before, after = judged(corpus), judged(corpus), judged(corpus)
+    expected = [whole.step(index) for index in range(7)]
+    for index in range(cut):
+        before.step(index)
+    save_checkpoint(tmp_path / "checkpoint", before.tensors(), cut)
+    after.load_tensors(load_checkpoint(tmp_path / "checkpoint")[0])
+    assert [after.step(index) for index in range(cut, 7)] == expected[cut:]
+    wanted, found = whole.tensors(), after.tensors()
+    assert found.keys() == wanted.keys()
+    assert all(torch.equal(found[name], tensor) for name, tensor in wanted.items())
 
 
 def test_crops_depend_on_seed_and_step_alone(corpus):
