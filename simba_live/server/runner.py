@@ -39,7 +39,7 @@ MAX_FORK_FRAMES = 8
 """Most frames of a new plan that must exist before it replaces the old one."""
 
 SPARE_STATES = 16
-"""States that may be alive beside those of the plan, a new one and the bars to undo: being made, played, saved."""
+"""States alive at most beside the plan, a new one and the bars to undo: being made, played, saved."""
 
 MARGIN_SECONDS = 0.003
 """Time allowed, beyond what frames usually take, for a new plan to be there in time."""
