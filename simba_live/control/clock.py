@@ -1,0 +1,60 @@
+"""A beat that others keep, which the music can follow: Ableton Link's, a MIDI clock's, a player's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A tempo and where its beats lie, as known at one moment.
+
+    Attributes:
+        bpm: beats per minute, above 0. The control bpm's range does not bind it.
+        beat: beats since a bar line at time `at`, fractions included; which bar line does not matter, and it
+            may be below 0.
+        at: that time in seconds, by `time.monotonic`.
+        playing: whether the others play; None if the clock does not say.
+        beats_per_bar: the metre; None if the clock does not say. Then `beat` counts from the beginning of a
+            bar in every metre, such as the start of the piece.
+        lined: whether it is known where the bar lines are; without, only the beats count.
+    """
+
+    bpm: float
+    beat: float
+    at: float
+    playing: bool | None = None
+    beats_per_bar: int | None = None
+    lined: bool = True
+
+    def beat_at(self, time: float) -> float:
+        """Beats since the same bar line at another time, at this tempo."""
+        return self.beat + (time - self.at) * self.bpm / 60.0
+
+
+class Clock(Protocol):
+    """Somebody's beat; whoever implements it says which threads may call it."""
+
+    @property
+    def source(self) -> str:
+        """Whose it is: "link", "midi" or "player"."""
+
+    def read(self, now: float) -> Grid | None:
+        """The grid as known at `now`, by `time.monotonic`; None while there is no beat to follow.
+
+        It returns at once. A clock that has stopped may go on with its last tempo and `playing` False.
+        """
+
+    def close(self) -> None:
+        """Let go of ports and sockets."""
+
+
+class Leader(Clock, Protocol):
+    """A clock that takes what our own player does, too: tempo and start of all who share it."""
+
+    def lead(self, bpm: float) -> None:
+        """Give everybody this tempo, from now on; the beat goes on where it is."""
+
+    def play(self, playing: bool) -> None:
+        """Start or stop everybody who wants to be started and stopped."""
