@@ -66,11 +66,11 @@ def compare(
     """
     import torch
 
+    from simba_live.comparison.compare import compare_and_report
+    from simba_live.comparison.plan import Comparison, describe_machine
+    from simba_live.comparison.runs import SliceOver
+    from simba_live.comparison.sizes import Size
     from simba_live.device import choose_device
-    from simba_live.training.comparison import compare_and_report
-    from simba_live.training.comparison_plan import Comparison, describe_machine
-    from simba_live.training.comparison_runs import SliceOver
-    from simba_live.training.comparison_sizes import Size
 
     torch.set_num_threads(threads)
     chosen = choose_device(device)

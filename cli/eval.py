@@ -76,9 +76,9 @@ def evaluate(
 
     from simba_live.controls import Sampling
     from simba_live.device import choose_device
-    from simba_live.training.bench import Evaluation
-    from simba_live.training.evaluation import choose_sections, minutes_wanted
-    from simba_live.training.evaluation import evaluate as judge
+    from simba_live.evaluation.bench import Evaluation
+    from simba_live.evaluation.evaluate import choose_sections, minutes_wanted
+    from simba_live.evaluation.evaluate import evaluate as judge
 
     chosen_sections = choose_sections("codec" if codec_only else only)
     torch.set_num_threads(threads)

@@ -116,6 +116,13 @@ class TokenModel(nn.Module):
             logits [B, K, T, V], where those at t see codes before t and conditions up to t (and, for the
             later codebooks, the earlier codes of t), and the state after the stretch.
         """
+        hidden, state = self.hidden(codes, features, style, state)
+        return self.head(hidden, codes), state
+
+    def hidden(
+        self, codes: Tensor, features: Tensor, style: Tensor, state: ModelState | None = None
+    ) -> tuple[Tensor, ModelState]:
+        """`forward` up to the head: hidden [B, T, D]; arguments and state as there."""
         state = state or self.init_state(len(codes))
         previous = torch.cat([state.codes[:, :, None], codes[:, :, :-1]], 2)
         x = self._embed(previous) + self.conditioning(features, style)
@@ -123,7 +130,7 @@ class TokenModel(nn.Module):
         for block, before in zip(self.typed_blocks(), state.blocks, strict=True):
             x, after = block(x, before)
             blocks.append(after)
-        return self.head(self.norm(x), codes), ModelState(blocks, codes[:, :, -1].clone())
+        return self.norm(x), ModelState(blocks, codes[:, :, -1].clone())
 
     def prepare_for_steps(self) -> None:
         """Make the one-frame step fast by computing what depends on the weights alone, once (a copy of them).

@@ -40,14 +40,42 @@ class DepthHead(nn.Module):
         """All codebooks of known frames: hidden [B, T, D] and codes [B, K, T] to logits [B, K, T, V]."""
         batch, length, width = hidden.shape
         inputs = hidden.reshape(1, -1, width)
-        later = len(self.embedding)
-        if later:
-            embedded = torch.stack(
-                [functional.embedding(codes[:, k].reshape(-1), self.embedding[k]) for k in range(later)]
-            )
-            inputs = torch.cat([inputs, self._mix(inputs + embedded.cumsum(0), slice(None))])
+        if len(self.embedding):
+            inputs = torch.cat([inputs, self._later_inputs(inputs, codes)])
         logits = torch.bmm(inputs, self.linear.transpose(1, 2))
-        return logits.view(later + 1, batch, length, -1).transpose(0, 1)
+        return logits.view(len(self.linear), batch, length, -1).transpose(0, 1)
+
+    def losses(self, hidden: Tensor, codes: Tensor, chosen: Tensor) -> Tensor:
+        """Cross-entropy of every codebook in nats, [K]: the first's over all frames, the others' over some.
+
+        The others take most of the head's time, and neighbouring frames teach them much the same.
+
+        Args:
+            hidden: [B, T, D].
+            codes: [B, K, T].
+            chosen: int64, numbers of the frames that the later codebooks learn from.
+        """
+        losses = [self._cross_entropy(hidden.flatten(0, 1)[None], slice(0, 1), codes[:, :1])]
+        if len(self.embedding):
+            codes = codes[:, :, chosen]
+            inputs = self._later_inputs(hidden[:, chosen].reshape(1, -1, hidden.shape[-1]), codes)
+            losses.append(self._cross_entropy(inputs, slice(1, None), codes[:, 1:]))
+        return torch.cat(losses)
+
+    def _cross_entropy(self, inputs: Tensor, which: slice, codes: Tensor) -> Tensor:
+        """Of some codebooks, [k]: inputs [k, M, D] and codes [B, k, M / B]."""
+        logits = torch.bmm(inputs, self.linear[which].transpose(1, 2)).flatten(0, 1).float()
+        right = codes.transpose(0, 1).flatten()
+        losses: Tensor = functional.cross_entropy(logits, right, reduction="none").view(len(inputs), -1)
+        return losses.mean(1)
+
+    def _later_inputs(self, inputs: Tensor, codes: Tensor) -> Tensor:
+        """What the later codebooks' linear maps read, [K - 1, M, D], of inputs [1, M, D] and codes [B, K, M / B]."""
+        later = len(self.embedding)
+        embedded = torch.stack(
+            [functional.embedding(codes[:, k].reshape(-1), self.embedding[k]) for k in range(later)]
+        )
+        return self._mix(inputs + embedded.cumsum(0), slice(None))
 
     def logits(self, codebook: int, hidden: Tensor, codes_before: Tensor) -> Tensor:
         """One codebook while a frame is being drawn.

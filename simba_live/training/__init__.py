@@ -1,1 +1,1 @@
-"""Learning from a corpus: the codec, the token models, and judging what they learnt."""
+"""Learning from a corpus: the codec and the token models."""

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from simba_live.data.tokens import TokenCorpus
 from simba_live.errors import OptionError
@@ -21,6 +20,9 @@ from .token_streams import Batch, Hiding, TokenStreams
 
 VALID_ROWS, VALID_BATCHES = 8, 4
 """Streams side by side, and stretches of each, that the held-out loss is the mean of."""
+
+LATER_SHARE = 0.25
+"""Share of a stretch's frames from which the later codebooks learn in a step."""
 
 LOOKED_UP = ("embedding", "head.embedding", "head.linear", "conditioning.features.weight", "conv1d.weight")
 """Weights whose rows are looked up or chosen one by one: they are no matrices to Muon."""
@@ -114,7 +116,7 @@ class ModelTrainer:
         settings = self.settings
         torch.manual_seed(
             settings.seed * 1_000_003 + index
-        )  # dropout's, so that a resumed run drops the same
+        )  # dropout's and the chosen frames', so that a resumed run draws the same
         batch = self.streams.batch(index, Hiding(), settings.fresh_rate)
         self._renew(batch.fresh)
         losses, state = self._losses(self.model, batch, self.state)
@@ -194,12 +196,15 @@ class ModelTrainer:
     def _losses(self, model: TokenModel, batch: Batch, state: ModelState) -> tuple[Tensor, ModelState]:
         """Cross-entropy of each codebook, [K], and the state after the batch."""
         codes = batch.codes[:, : model.config.num_codebooks].to(self.device)
+        length = codes.shape[2]
+        chosen = torch.arange(length)
+        if model.training:
+            chosen = torch.randperm(length)[: max(1, round(LATER_SHARE * length))]
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bfloat16):
-            logits, after = model(codes, batch.features.to(self.device), batch.style.to(self.device), state)
-        # Codebook first: this order is the head's own, and no large copy is needed.
-        flat = logits.transpose(0, 1).flatten(0, 2).float()
-        losses = functional.cross_entropy(flat, codes.transpose(0, 1).flatten(), reduction="none")
-        return losses.view(codes.shape[1], -1).mean(1), after
+            hidden, after = model.hidden(
+                codes, batch.features.to(self.device), batch.style.to(self.device), state
+            )
+            return model.head.losses(hidden, codes, chosen.to(self.device)), after
 
     @torch.no_grad()
     def _renew(self, fresh: Tensor) -> None:

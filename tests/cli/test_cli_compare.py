@@ -32,7 +32,7 @@ def parts(tmp_path_factory):
 def quick(monkeypatch):
     """Neither curves of every run nor a text encoder."""
     monkeypatch.setattr(loop, "plot_log", lambda log, picture: None)
-    monkeypatch.setattr("simba_live.training.comparison_music.load_text_encoder", lambda name: FakeEncoder())
+    monkeypatch.setattr("simba_live.comparison.music.load_text_encoder", lambda name: FakeEncoder())
 
 
 def test_one_command_gives_the_report_and_gives_it_again(simba_live, parts, quick, tmp_path):

@@ -1,0 +1,1 @@
+"""SiMBA against a Transformer on the same tokens, measured and reported."""

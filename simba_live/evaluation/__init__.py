@@ -1,0 +1,1 @@
+"""Judging codec and model on held-out music."""
