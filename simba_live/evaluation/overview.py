@@ -10,7 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
+from .report import MEASURES, SHARE
+from .statistics import Share
 from .steering import LEVELS
 
 Figures = Mapping[str, Any]
@@ -68,33 +71,53 @@ def _colour(column: str) -> str:
 
 
 def _dots(
-    axes: Axes, rows: Sequence[str], columns: Mapping[str, Sequence[float]], aims: Sequence[float | None] = ()
+    axes: Axes,
+    rows: Sequence[str],
+    columns: Mapping[str, Sequence[float | Share]],
+    aims: Sequence[float | None] = (),
 ) -> None:
-    """A row a figure, a dot a column, a bar where the aim is."""
+    """A row a figure, a dot a column with the interval of a share, a bar where the aim is."""
+    middle = (len(columns) - 1) / 2.0
     for index, (name, values) in enumerate(columns.items()):
-        known = [
-            (value, -row) for row, value in enumerate(values) if value is not None and not np.isnan(value)
-        ]
-        if known:
-            x, y = zip(*known, strict=True)
-            axes.scatter(x, y, s=70, color=_colour(name), label=name, zorder=3 + index, alpha=0.9)
+        colour, label = _colour(name), name
+        for row, value in enumerate(values):
+            height = -row - 0.11 * (index - middle)
+            if isinstance(value, Share):
+                axes.plot([value.low, value.high], [height, height], color=colour, linewidth=1.5)
+            number = value.value if isinstance(value, Share) else value
+            if not np.isnan(number):
+                axes.scatter([number], [height], s=40, color=colour, label=label, zorder=3)
+                label = "_"  # in the legend once
     for row, aim in enumerate(aims):
         if aim is not None:
-            axes.plot([aim, aim], [-row - 0.35, -row + 0.35], color="black", linewidth=2.5, zorder=2)
-    axes.set_yticks([-row for row in range(len(rows))], rows)
+            axes.plot([aim, aim], [-row - 0.42, -row + 0.42], color="black", linewidth=2.5, zorder=2)
+    axes.set_yticks([-row for row in range(len(rows))], list(rows))
+    axes.set_ylim(-len(rows) + 0.5, 0.5)
     axes.set_xlim(-0.02, 1.02)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8, loc="lower left")
+
+
+def _legend(axes: Axes) -> None:
+    """Below the panel, where it hides nothing."""
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.08), handlelength=3.0)
 
 
 def _pieces(axes: Axes, figures: Figures) -> None:
-    columns = {
-        way: [those[name].value if name in those else float("nan") for name in _SHARES]
-        for way, those in figures["pieces"].items()
-    }
+    columns = {way: [_piece(those, name) for name in _SHARES] for way, those in figures["pieces"].items()}
     titles, aims = [title for title, _ in _SHARES.values()], [aim for _, aim in _SHARES.values()]
     _dots(axes, titles, columns, aims)
+    _legend(axes)
     axes.set_title(f"{figures['settings']} held-out settings (black: the arranger's aim)")
+
+
+def _piece(those: Mapping[str, Any], name: str) -> float | Share:
+    """A figure of the pieces' table, a share with its interval."""
+    if name not in those:
+        return float("nan")
+    value, pieces = float(those[name].value), int(those[name].pieces)
+    counted = MEASURES[name][1] == SHARE and not np.isnan(value)
+    return Share(round(value * pieces), pieces) if counted else value
 
 
 def _codec(axes: Axes, figures: Figures) -> None:
@@ -106,8 +129,9 @@ def _codec(axes: Axes, figures: Figures) -> None:
             axes.axhline(whole, color=_COLOURS["codec"], alpha=0.3, linestyle=":")
     axes.axhline(8.0, color="black", linewidth=2.0, label="aim with all codebooks")
     axes.set_title("codec: SI-SDR in dB by codebooks (dotted: unquantised)")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8, loc="lower right")
+    _legend(axes)
 
 
 def _controls(axes: Axes, figures: Figures) -> None:
@@ -116,44 +140,50 @@ def _controls(axes: Axes, figures: Figures) -> None:
             levels = np.array(getattr(found, name).levels)
             label = f"{way}: {'onsets a second' if name == 'density' else 'centroid'}"
             axes.plot(LEVELS, levels / levels[1], style, marker="o", color=_colour(way), label=label)
-    axes.set_title("controls at three levels, measured, times that in the middle")
-    axes.set_xlabel("asked")
+    axes.set_title("density and brightness asked, and measured as times the middle")
+    axes.set_xticks(LEVELS)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
+    _legend(axes)
 
 
 def _changes(axes: Axes, figures: Figures) -> None:
     columns = figures["changes"]
     kinds = list(next(column for name, column in columns.items() if name == "arranger"))
     shares = {
-        name: [column[kind].within_a_bar.value if kind in column else float("nan") for kind in kinds]
+        name: [column[kind].within_a_bar if kind in column else float("nan") for kind in kinds]
         for name, column in columns.items()
     }
     _dots(axes, kinds, shares)
     axes.set_title("change in mid-stream heard within a bar")
+    _legend(axes)
 
 
 def _long(axes: Axes, figures: Figures) -> None:
     found = figures["long"]
-    axes.plot(range(1, found.last + 1), found.levels, color=_COLOURS["arranger"], label="level, dB")
-    axes.set_xlabel("minute")
-    axes.set_ylabel("dB")
-    axes.set_ylim(-45.0, 0.0)
-    axes.legend(fontsize=8, loc="lower left")
-    right = axes.twinx()
-    numbers = [minute.number for minute in found.minutes]
-    ratios = [minute.ratio for minute in found.minutes]
+    later = found.minutes
+    ratios = [minute.ratio for minute in later]
     reach = [
-        [max(minute.ratio - minute.ratio_low, 0.0) for minute in found.minutes],
-        [max(minute.ratio_high - minute.ratio, 0.0) for minute in found.minutes],
+        [max(minute.ratio - minute.ratio_low, 0.0) for minute in later],
+        [max(minute.ratio_high - minute.ratio, 0.0) for minute in later],
     ]
-    right.errorbar(
-        numbers, ratios, reach, fmt="o", color=_COLOURS["codec"], label="Frechet, times minute 1's"
-    )
-    right.axhline(1.25, color="black", linewidth=2.0, label="aim")
-    right.set_ylim(0.0, max(2.0, 1.1 * max(ratios)))
-    right.legend(fontsize=8, loc="lower right")
-    axes.set_title(f"{found.streams} long streams")
+    numbers = [minute.number for minute in later]
+    axes.errorbar(numbers, ratios, reach, fmt="o", color=_COLOURS["arranger"], label="Frechet distance")
+    for name, marker, colour, label in (
+        ("chroma", "s--", "#555555", "chroma to notes"),
+        ("onsets", "^--", "#aaaaaa", "onsets"),
+    ):
+        values = np.array([getattr(minute, name) for minute in later])
+        axes.plot(numbers, values / values[0], marker, color=colour, label=label)
+    axes.axhline(1.25, color="black", linewidth=2.0, label="aim of the Frechet distance")
+    axes.set_ylim(0.0, max(2.0, 1.1 * max(ratios)))
+    axes.set_xlabel("minute")
+    level = axes.twinx()
+    level.plot(range(1, found.last + 1), found.levels, color=_COLOURS["codec"], alpha=0.6)
+    level.set_ylabel("level, dB (blue line)")
+    level.set_ylim(-60.0, 0.0)
+    axes.set_title(f"{found.streams} long streams, times minute 1")
+    axes.grid(alpha=0.3)
+    _legend(axes)
 
 
 def _prompts(axes: Axes, figures: Figures) -> None:
@@ -165,10 +195,8 @@ def _prompts(axes: Axes, figures: Figures) -> None:
         "no unwanted ones": understood.unwanted,
         **{f"style heard, {way}": sounding.expected for way, sounding in heard.items()},
     }
-    for index, share in enumerate(rows.values()):
-        axes.plot([share.low, share.high], [-index, -index], color=_COLOURS["arranger"], linewidth=2.0)
-    _dots(axes, list(rows), {"arranger": [share.value for share in rows.values()]}, [0.7])
-    axes.set_title("natural prompts (black: aim; bars: 95 % interval)")
+    _dots(axes, list(rows), {"arranger": list(rows.values())}, [0.7])
+    axes.set_title("natural prompts (black: aim)")
 
 
 _PANELS: tuple[tuple[str, Callable[[Axes, Figures], None]], ...] = (

@@ -70,7 +70,7 @@ class DepthHead(nn.Module):
         return losses.mean(1)
 
     def _later_inputs(self, inputs: Tensor, codes: Tensor) -> Tensor:
-        """What the later codebooks' linear maps read, [K - 1, M, D], of inputs [1, M, D] and codes [B, K, M / B]."""
+        """What the later linear maps read, [K - 1, M, D], of inputs [1, M, D] and codes [B, K, M / B]."""
         later = len(self.embedding)
         embedded = torch.stack(
             [functional.embedding(codes[:, k].reshape(-1), self.embedding[k]) for k in range(later)]
