@@ -13,24 +13,27 @@ class Grid:
     Attributes:
         bpm: beats per minute, above 0. The control bpm's range does not bind it.
         beat: beats since a bar line at time `at`, fractions included; which bar line does not matter, and it
-            may be below 0.
+            may be below 0. None where only the tempo is known, or the beat stands still: a MIDI clock that
+            was heard from the middle on, or has stopped.
         at: that time in seconds, by `time.monotonic`.
         playing: whether the others play; None if the clock does not say.
         beats_per_bar: the metre; None if the clock does not say. Then `beat` counts from the beginning of a
             bar in every metre, such as the start of the piece.
         lined: whether it is known where the bar lines are; without, only the beats count.
+        tolerance: seconds by which `beat` may be wrong, and that are not worth following.
     """
 
     bpm: float
-    beat: float
+    beat: float | None
     at: float
     playing: bool | None = None
     beats_per_bar: int | None = None
     lined: bool = True
+    tolerance: float = 0.0
 
-    def beat_at(self, time: float) -> float:
+    def beat_at(self, time: float) -> float | None:
         """Beats since the same bar line at another time, at this tempo."""
-        return self.beat + (time - self.at) * self.bpm / 60.0
+        return None if self.beat is None else self.beat + (time - self.at) * self.bpm / 60.0
 
 
 class Clock(Protocol):
