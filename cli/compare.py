@@ -40,6 +40,7 @@ def compare(
     window: Annotated[int, typer.Option(help="Frames that the Transformer looks back on.")] = 256,
     channel_mixer: Annotated[str, typer.Option(help="SiMBA's: einfft or mlp.")] = "einfft",
     dropout: Annotated[float, typer.Option(help="Of both, while they train.")] = 0.0,
+    optimizer: Annotated[str, typer.Option(help="Of both: muon (AdamW beside it) or adamw.")] = "muon",
     evaluations: Annotated[int, typer.Option(min=1, help="Held-out measures on the way.")] = 16,
     held_out: Annotated[
         Path | None,
@@ -88,6 +89,7 @@ def compare(
         window=window,
         channel_mixer=channel_mixer,
         dropout=dropout,
+        optimizer=optimizer,
         evaluations=evaluations,
         held_out=held_out,
         codec=codec,

@@ -100,7 +100,9 @@ def lm(
     steps: Annotated[int, typer.Option(help="Updates in all.")] = 20000,
     batch_size: Annotated[int, typer.Option(help="Streams side by side.")] = 8,
     length: Annotated[int, typer.Option(help="Frames of each stream a step.")] = 384,
-    matrix_learning_rate: Annotated[float, typer.Option(help="Of Muon, at its highest.")] = 2e-3,
+    matrix_learning_rate: Annotated[
+        float, typer.Option(help="Of Muon, at its highest; 0 is AdamW for all.")
+    ] = 2e-3,
     learning_rate: Annotated[float, typer.Option(help="Of AdamW, at its highest.")] = 1.5e-3,
     evaluate_every: Annotated[int, typer.Option(help="Steps between held-out measures.")] = 500,
     minutes: Minutes = None,

@@ -21,6 +21,9 @@ from .sizes import TITLES, Size
 SHORTEST = 20
 """Steps that a budget must have for its parts to be any."""
 
+OPTIMIZERS = {"muon": "Muon for matrices, AdamW for all else", "adamw": "AdamW"}
+"""What a comparison can train with, by option, and in words."""
+
 CHOOSE_BY, JUDGE_BY = "valid", "test"
 """Splits: learning rates are chosen by one, everything reported is measured on the other."""
 
@@ -43,6 +46,7 @@ class Comparison:
         window: frames that the Transformer looks back on.
         channel_mixer: of the SiMBA.
         dropout: of both.
+        optimizer: of both; a key of `OPTIMIZERS`.
         evaluations: how often each run is judged on its way.
         held_out: corpus by whose settings the models are heard; None leaves that out.
         codec: the one that made the tokens.
@@ -69,6 +73,7 @@ class Comparison:
     window: int = 256
     channel_mixer: str = "einfft"
     dropout: float = 0.0
+    optimizer: str = "muon"
     evaluations: int = 16
     held_out: Path | None = None
     codec: str = str(DEFAULT_CODEC)
@@ -96,6 +101,7 @@ class Comparison:
         for count in self.codebooks:
             self._check("--codebooks", count, count >= 1, "1 or more of each")
         self._check("--clock", self.clock, self.clock in ("wall", "cpu"), "wall or cpu")
+        self._check("--optimizer", self.optimizer, self.optimizer in OPTIMIZERS, " or ".join(OPTIMIZERS))
 
     def _check(self, option: str, value: object, fits: bool, expected: str) -> None:
         if not fits:
@@ -122,6 +128,8 @@ class Comparison:
             for each in fields(ModelTraining)
             if each.name.endswith("learning_rate")
         }
+        if self.optimizer == "adamw":
+            rates["matrix_learning_rate"] = 0.0
         return ModelTraining(
             **rates | {"learning_rate": learning_rate},
             batch_size=self.batch_size,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .music import CHROMA, FRECHET, TEMPO
-from .plan import CHOOSE_BY, JUDGE_BY, Comparison
+from .plan import CHOOSE_BY, JUDGE_BY, OPTIMIZERS, Comparison
 from .results import (
     ALONE,
     HIGHER,
@@ -166,8 +166,9 @@ def _fairness(plan: Comparison, results: Results) -> list[str]:
         "embeddings, conditioning and heads are the same. SiMBA mixes channels by "
         f"{' or '.join(sorted(mixers))}, the Transformer by an MLP as wide as the parameters allow. Other "
         "shapes of Transformer were not tried.",
-        "Tokens, their order, what is hidden, batch, optimizer (that of `simba-live train lm`), seeds and "
-        "averaging of the weights are the same. Initial weights are each architecture's own.",
+        "Tokens, their order, what is hidden, batch, optimizer ("
+        f"{OPTIMIZERS[plan.optimizer]}), seeds and averaging of the weights are the same. "
+        "Initial weights are each architecture's own.",
         "Each architecture has the best of its learning rates above, chosen with another seed and on another "
         f"split than are reported, with {codebooks(plan.codebooks[0])} and kept for the others.",
         "The schedule favours no budget: the learning rate is constant, and towards every budget a branch "

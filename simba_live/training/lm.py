@@ -36,7 +36,7 @@ class ModelTraining:
         steps: updates in all; the learning rate falls over the last quarter.
         batch_size: streams side by side.
         length: frames of each stream a step.
-        matrix_learning_rate: of Muon, for the matrices between the hidden units.
+        matrix_learning_rate: of Muon, for the matrices between the hidden units; 0 leaves these to AdamW too.
         learning_rate: of AdamW, for all other weights.
         weight_decay: of those matrices.
         average: decay of the averaged weights, which are the ones exported.
@@ -107,7 +107,7 @@ class ModelTrainer:
             [Group(list(self.model.named_parameters()), settings.weight_decay)],
             settings.matrix_learning_rate,
             settings.learning_rate,
-            hidden_matrices,
+            hidden_matrices if settings.matrix_learning_rate else _no_matrices,
             betas=(0.9, 0.98),
         )
 
@@ -219,3 +219,7 @@ def hidden_matrices(name: str, weight: Tensor) -> list[Tensor]:
     if weight.ndim < 2 or name.endswith(LOOKED_UP) or "bias" in name or "norm" in name:
         return []
     return list(weight.flatten(0, -3)) if weight.ndim > 2 else [weight]
+
+
+def _no_matrices(_name: str, _weight: Tensor) -> list[Tensor]:
+    return []
