@@ -27,6 +27,9 @@ SECTIONS = ("intro", "verse", "build", "drop", "break", "ending")
 QUANTA = ("now", "beat", "bar")
 """When a change takes effect: at once, or on the next beat or bar line."""
 
+JAMS = ("continue", "trade", "shadow")
+"""What becomes of a player who is heard: gone on from, answered in turns, or followed all the time."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Control(ABC):
@@ -257,6 +260,11 @@ _NUMBERS = (
         help="Loudness of the output; the lowest value is silence.",
     ),
     _switch("mute", 0, "1 silences the output; the music goes on unheard."),
+    _switch("listen", 0, "1 hears the player, as `jam` says; 0 only plays."),
+    Number(
+        name="jam_bars", default=4, minimum=1, maximum=32, integer=True, unit="bars", live=True,
+        help="Length of a turn of `trade`.",
+    ),
 )  # fmt: skip
 
 _WORDS = (
@@ -279,6 +287,10 @@ _WORDS = (
     Choice(
         name="quantum", default="now", live=True, choices=QUANTA,
         help="When changes that do not say so themselves take effect.",
+    ),
+    Choice(
+        name="jam", default="continue", live=True, choices=JAMS,
+        help="While `listen` is 1: continue waits and listens, trade takes turns, shadow listens and plays.",
     ),
 )  # fmt: skip
 
@@ -312,11 +324,14 @@ class Controls:
     free: int = 0
     gain: float = 0.0
     mute: int = 0
+    listen: int = 0
+    jam_bars: int = 4
     key: str | None = None
     style: str | None = None
     chord: str | None = None
     section: str | None = None
     quantum: str = "now"
+    jam: str = "continue"
 
     def moved(self, **values: Value) -> Self:
         """The same with some of them set to values that `Control.read` has let through."""

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,11 @@ MAX_WEIGHT = 100.0
 
 MAX_BARS = 32
 """Bars that can be undone."""
+
+MAX_HEARD = 100
+"""Frames of audio that can be heard in one event."""
+
+_MAX_CODE = 2**16 - 1
 
 _NAME = re.compile(r"[^\W_][\w .+-]{0,63}")
 
@@ -220,10 +225,78 @@ class Note(Event):
         object.__setattr__(self, "velocity", _whole("velocity", self.velocity, 0, 127))
 
 
+@dataclass(frozen=True)
+class Align(Event):
+    """Put the music so many beats ahead, or back: to a shared beat that is far off.
+
+    Small errors are steered by `Set("bpm", ...)` instead, so that no onset is played twice or left out.
+
+    Raises:
+        OptionError: not a number of beats within the longest bar.
+    """
+
+    name: ClassVar[str] = "align"
+    beats: float
+
+    def __post_init__(self) -> None:
+        farthest = NUMBERS["metre"].maximum
+        if isinstance(self.beats, bool) or not (math.isfinite(self.beats) and abs(self.beats) <= farthest):
+            raise OptionError(f"beats are {self.beats}: give a number from -{farthest:g} to {farthest:g}")
+        object.__setattr__(self, "beats", float(self.beats))
+
+
+@dataclass(frozen=True, eq=False)
+class Hear(Event):
+    """Take what a player has just played for the music's own past.
+
+    Attributes:
+        codes: int64 [K, n], the codec's codes of n frames, 1 to `MAX_HEARD`.
+        beat: where the music was when the last of them ended, as `Status.heard_beat` counts: in beats since
+            some bar line. None is where the music is on the frame that the event acts on.
+
+    Raises:
+        OptionError: no such codes, or no such beat.
+    """
+
+    name: ClassVar[str] = "hear"
+    codes: NDArray[np.int64]
+    beat: float | None = None
+
+    def __post_init__(self) -> None:
+        codes = np.array(self.codes)  # a copy: nobody else may change it
+        if codes.ndim != 2 or not codes.shape[0] or not 1 <= codes.shape[1] <= MAX_HEARD:
+            raise OptionError(f"codes are {list(codes.shape)}: give codebooks by 1 to {MAX_HEARD} frames")
+        if codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() > _MAX_CODE:
+            raise OptionError(f"codes are not whole numbers from 0 to {_MAX_CODE}: give those of the codec")
+        if self.beat is not None and not math.isfinite(self.beat):
+            raise OptionError(f"beat is {self.beat}: give beats since a bar line")
+        object.__setattr__(self, "codes", codes.astype(np.int64))
+
+    def to_json(self) -> dict[str, Any]:
+        """The event as JSON values, the codes as two bytes each."""
+        codes = base64.b64encode(self.codes.astype("<u2").tobytes()).decode()
+        return {"type": self.name, "codes": codes, "codebooks": len(self.codes), "beat": self.beat}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read the fields that `to_json` wrote, without the type.
+
+        Raises:
+            OptionError: they are not those of an event.
+        """
+        try:
+            codes = np.frombuffer(base64.b64decode(values["codes"], validate=True), "<u2")
+            return cls(codes.reshape(int(values["codebooks"]), -1), values["beat"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise OptionError(f"this is nothing that was heard: {error!r}") from None
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.name: kind
-    for kind in (Set, Prompt, Play, Stop, Reset, Panic, Save, Recall, Delete, Undo, Branch, Note)
-}
+    for kind in (
+        Set, Prompt, Play, Stop, Reset, Panic, Save, Recall, Delete, Undo, Branch, Note, Align, Hear,
+    )
+}  # fmt: skip
 """Every event by its type in a log."""
 
 
@@ -237,6 +310,8 @@ def event_from_json(values: Mapping[str, Any]) -> Event:
     if kind is None:
         raise OptionError(f"there is no event {str(values.get('type'))[:64]!r}")
     given = {name: value for name, value in values.items() if name != "type"}
+    if kind is Hear:
+        return Hear.from_json(given)
     if given.keys() != {field.name for field in fields(kind)}:
         raise OptionError(f"event {kind.name} has the fields {', '.join(given) or 'none'}: not its own")
     if kind is Prompt:

@@ -44,6 +44,18 @@ class Status:
         recording: file being written, empty if none.
         recorded_seconds: length of it.
         clients: addresses of the clients that were heard of lately.
+        heard_beat: where the music is at the first sample of the frame committed last, in beats since bar 0.
+        heard_at: when that sample leaves the device, by `time.monotonic`; 0 before the first.
+        listening: whether the music waits for the player, or in `shadow` hears them while it plays.
+        turn_bars: bars until the other one's turn, this one included; 0 without turns.
+        input: what the player is heard by; empty if by nothing.
+        input_lost: why nothing comes from there at the moment; empty if all is well.
+        input_peak: largest sample of the player's last tenth of a second, in dB of full scale.
+        input_rms: level of the same, in dB of full scale.
+        input_clipped: whether the player was too loud of late.
+        tempo_source: whose tempo is followed: "link", "midi", "player"; empty if nobody's.
+        followed_bpm: that tempo; 0 without one.
+        midi: names of the MIDI inputs that are open.
     """
 
     ready: bool = False
@@ -78,3 +90,15 @@ class Status:
     recording: str = ""
     recorded_seconds: float = 0.0
     clients: tuple[str, ...] = ()
+    heard_beat: float = 0.0
+    heard_at: float = 0.0
+    listening: bool = False
+    turn_bars: int = 0
+    input: str = ""
+    input_lost: str = ""
+    input_peak: float = -120.0
+    input_rms: float = -120.0
+    input_clipped: bool = False
+    tempo_source: str = ""
+    followed_bpm: float = 0.0
+    midi: tuple[str, ...] = ()

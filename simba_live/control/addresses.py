@@ -85,9 +85,9 @@ def _text(name: str, longest: int, optional: bool = False) -> Argument:
     return Argument(name=name, type="s", maximum=longest, optional=optional)
 
 
-def _set(control: Control) -> Address:
+def _set(control: Control, path: str = "") -> Address:
     return Address(
-        path=f"{ROOT}/set/{control.name}",
+        path=path or f"{ROOT}/set/{control.name}",
         help=control.help,
         arguments=(_argument_of(control), QUANTUM),
         control=control.name,
@@ -109,6 +109,9 @@ def _listen(control: Control) -> Address:
         control=control.name,
     )
 
+
+JAM = {f"{ROOT}/jam/listen": "listen", f"{ROOT}/jam/mode": "jam", f"{ROOT}/jam/bars": "jam_bars"}
+"""Further addresses that set a control, and which."""
 
 _NAME = _text("name", MAX_NAME)
 _ON = _number("on", "i", 0, 1)
@@ -208,6 +211,7 @@ ADDRESSES: dict[str, Address] = {
     for address in (
         *_VERBS,
         *(make(control) for make in (_set, _get, _listen) for control in LIVE.values()),
+        *(_set(LIVE[name], path) for path, name in JAM.items()),
     )
 }
 """What a server understands, by path."""

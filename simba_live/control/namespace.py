@@ -15,7 +15,7 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import unquote
 
-from simba_live.control.addresses import ADDRESSES, REPLIES, ROOT
+from simba_live.control.addresses import ADDRESSES, JAM, REPLIES, ROOT
 from simba_live.control.grammar import QUANTUM, Address, Argument
 from simba_live.controls import AUTO, LIVE, Value
 from simba_live.status import Status
@@ -189,6 +189,7 @@ def _values(status: Status) -> dict[str, tuple[Value, ...]]:
         if value is None and control.auto and _ENTRIES[f"{ROOT}/get/{name}"].arguments[0].type == "s":
             value = AUTO
         values[f"{ROOT}/set/{name}"] = values[f"{ROOT}/get/{name}"] = () if value is None else (value,)
+    values |= {path: values[f"{ROOT}/set/{name}"] for path, name in JAM.items()}
     for field in fields(Status):
         if (path := f"{ROOT}/status/{field.name}") in REPLIES:
             values[path] = tuple(_plain(getattr(status, field.name)))
