@@ -23,3 +23,7 @@ class CorpusError(SimbaLiveError):
 
 class MissingDependencyError(SimbaLiveError):
     """An optional package or system library is not installed; the message says how to get it."""
+
+
+class DeviceError(SimbaLiveError):
+    """A device is there, or was, but does not work now: busy, refusing, gone."""

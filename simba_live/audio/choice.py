@@ -20,7 +20,7 @@ def open_sink(spec: str, sample_rate: int, channels: int) -> Sink:
         OptionError: there is no such device; the message names those there are.
         AudioFileError: the file's place or format cannot be used.
         MissingDependencyError: PortAudio or JACK's library is not installed.
-        SinkError: the device does not work now.
+        DeviceError: the device does not work now.
     """
     kind, _, rest = spec.partition(":")
     if spec == "null":

@@ -1,7 +1,7 @@
-"""Sinks that are devices: each lives in a process of its own, which nothing that happens here can hold up.
+"""Devices that sound goes to or comes from: each lives in a process of its own, which nothing here can hold up.
 
-The other process (`host.py`) opens the device and plays the ring, which lies in memory that both have. A
-thread here reads what it says: first what it opened, in a line of JSON, and at last why it stopped.
+The other process (`host.py`) opens the device and plays the ring, or fills it, which lies in memory that both
+have. A thread here reads what it says: first what it opened, in a line of JSON, and at last why it stopped.
 
 PortAudio sees new devices only when it is initialised anew, aborts the process when a JACK server has gone,
 and hangs when a stream of such a server is closed: so a device is reopened in a new process, and the old one
@@ -25,10 +25,9 @@ import tempfile
 import threading
 from typing import Any
 
-from simba_live.errors import MissingDependencyError, OptionError, SimbaLiveError
+from simba_live.errors import DeviceError, MissingDependencyError, OptionError, SimbaLiveError
 
 from .ring import Ring
-from .sinks import SinkError
 
 RING_FRAMES = 2**18
 """Samples a channel that the ring could hold: more than a second at any rate."""
@@ -39,30 +38,41 @@ OPEN_SECONDS = 10.0
 CLOSE_SECONDS = 1.0
 """How long it may take to play what it took, before its process is killed."""
 
+
 _ERRORS: dict[str, type[SimbaLiveError]] = {
-    kind.__name__: kind for kind in (OptionError, MissingDependencyError, SinkError)
+    kind.__name__: kind for kind in (OptionError, MissingDependencyError, DeviceError)
 }
 
 
-class DeviceSink:
-    """A sound card, or whatever else PortAudio knows.
+class HostedDevice:
+    """A device that is open in a process of its own.
 
     Args:
-        spec: "default", or a device's name, a part of it, or its number.
+        kind: what opens it, a key of `host.PLAYERS` or `host.LISTENERS`.
+        spec: which one.
+        option: flag by which a user chooses it.
+        channels: numbers of the channels wanted, from 1, of a device that is listened to.
+
+    Attributes:
+        name: what to call it.
+        sample_rate: in Hz.
+        channels: of the ring.
+        ring: what it plays or fills.
+        failed: why it stopped by itself; empty while all is well.
 
     Raises:
         OptionError: there is no such device; the message names those there are.
-        MissingDependencyError: PortAudio is not installed.
-        SinkError: the device does not work now.
+        MissingDependencyError: PortAudio, JACK's library or the Python package for it is not installed.
+        DeviceError: the device does not work now.
     """
 
-    kind = "portaudio"
-
-    def __init__(self, spec: str) -> None:
+    def __init__(self, kind: str, spec: str, option: str, channels: tuple[int, ...] = ()) -> None:
         self.failed = ""
+        self._option = option
         self._closing = False
         memory, told, descriptors = _shared(Ring.size(2, RING_FRAMES))
-        command = [sys.executable, "-m", "simba_live.audio.host", self.kind, spec, told]
+        command = [sys.executable, "-m", "simba_live.audio.host", kind, spec, told]
+        command += map(str, channels)
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=descriptors, bufsize=0
         )
@@ -80,11 +90,11 @@ class DeviceSink:
 
     @property
     def block_seconds(self) -> float:
-        """The most that it took at once, or is expected to take."""
+        """The most that it took or brought at once, or is expected to."""
         return max(self.ring.largest_bite, self._block_frames) / self.sample_rate
 
     def start(self) -> None:
-        """Nothing is left to do: the ring is being emptied since the device was opened."""
+        """Nothing is left to do: the ring is in use since the device was opened."""
 
     def close(self) -> None:
         """Let go of the device when what it took has been heard."""
@@ -103,8 +113,8 @@ class DeviceSink:
         try:
             facts = self._facts.get(timeout=OPEN_SECONDS)
         except queue.Empty:
-            self.failed = f"{spec} does not answer: choose another with --audio"
-            facts = {"error": "SinkError", "text": self.failed}
+            self.failed = f"{spec} does not answer: choose another with {self._option}"
+            facts = {"error": DeviceError.__name__, "text": self.failed}
         if "error" in facts:
             self.close()
             raise _ERRORS[facts["error"]](facts["text"])
@@ -115,26 +125,33 @@ class DeviceSink:
         assert self._process.stdout
         with self._process.stdout as stream:
             line = stream.readline()
-            ended = {"error": "SinkError", "text": "the device's process ended at once"}
+            ended = {"error": DeviceError.__name__, "text": "the device's process ended at once"}
             self._facts.put(json.loads(line) if line else ended)
             why = stream.read().decode()
         if not self._closing and not self.failed:
             self.failed = why or "its process ended"
 
 
-class JackSink(DeviceSink):
+class DeviceSink(HostedDevice):
+    """A sound card, or whatever else PortAudio knows; see `HostedDevice`.
+
+    Args:
+        spec: "default", or a device's name, a part of it, or its number.
+    """
+
+    def __init__(self, spec: str) -> None:
+        super().__init__("portaudio", spec, "--audio")
+
+
+class JackSink(HostedDevice):
     """A client of a running JACK or PipeWire server, connected to the server's loudspeakers if it has some.
 
     Args:
         spec: the client's name.
-
-    Raises:
-        OptionError: there is no JACK server.
-        MissingDependencyError: JACK's library or the Python package for it is not installed.
-        SinkError: the server refuses.
     """
 
-    kind = "jack"
+    def __init__(self, spec: str) -> None:
+        super().__init__("jack", spec, "--audio")
 
 
 def _shared(size: int) -> tuple[mmap.mmap, str, tuple[int, ...]]:

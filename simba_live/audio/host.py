@@ -1,7 +1,7 @@
-"""The process that owns a device, started by `device.DeviceSink`.
+"""The process that owns a device, started by `device.HostedDevice`.
 
-It opens the device, says in one line of JSON what it opened or why not, and plays the ring until its standard
-input closes. The device's callback copies and counts in an interpreter where nothing else runs.
+It opens the device, says in one line of JSON what it opened or why not, and plays the ring, or fills it, until
+its standard input closes. The device's callback copies and counts in an interpreter where nothing else runs.
 """
 
 from __future__ import annotations
@@ -20,25 +20,22 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from simba_live.errors import MissingDependencyError, OptionError
+from simba_live.errors import DeviceError, MissingDependencyError, OptionError
 from simba_live.outputs import reason
 
 from .device import RING_FRAMES
-from .devices import find_output, portaudio
+from .devices import SUGGESTED_SECONDS, find_output, jack_client, portaudio
+from .listeners import LISTENERS, Listener
 from .ring import Ring
-from .sinks import SinkError
 
 LOOK_SECONDS = 0.05
 """How often the device is looked at."""
-
-SUGGESTED_SECONDS = 0.02
-"""What PortAudio is asked to keep in the device: its own "low" is 9 ms with ALSA, too tight for Python."""
 
 Fill = Callable[[Any], object]
 
 
 class Player(Protocol):
-    """A device that is open."""
+    """A device that is open to play."""
 
     facts: dict[str, Any]
 
@@ -70,7 +67,7 @@ class PortAudioPlayer:
                 callback=self._call,
             )
         except self._failure as error:
-            raise SinkError(f"{device.name} cannot be opened ({reason(error)})") from error
+            raise DeviceError(f"{device.name} cannot be opened ({reason(error)})") from error
         self._name = device.name
         self.facts = {"name": device.name, "sample_rate": device.sample_rate, "channels": channels}
         self.facts["block_frames"] = round(device.sample_rate * SUGGESTED_SECONDS / 2)
@@ -81,7 +78,7 @@ class PortAudioPlayer:
         try:
             self._stream.start()
         except self._failure as error:
-            raise SinkError(f"{self._name} cannot be started ({reason(error)})") from error
+            raise DeviceError(f"{self._name} cannot be started ({reason(error)})") from error
 
     def trouble(self) -> str:
         """Why it has stopped; see `Player`."""
@@ -100,21 +97,7 @@ class JackPlayer:
     """A client of a JACK server."""
 
     def __init__(self, name: str) -> None:
-        try:
-            import jack
-        except ModuleNotFoundError as error:
-            raise MissingDependencyError(
-                "JACK needs the package JACK-Client: pip install 'simba-live[jack]'"
-            ) from error
-        except OSError as error:
-            raise MissingDependencyError(
-                "JACK's library is missing: install jackd2 or pipewire-jack"
-            ) from error
-        try:
-            self._client = jack.Client(name, no_start_server=True)
-        except jack.JackOpenError as error:
-            raise OptionError("there is no JACK server: start one, or use another --audio") from error
-        self._jack = jack
+        self._jack, self._client = jack_client(name, "--audio")
         self._trouble = ""
         self._ports = [self._client.outports.register(f"out_{number}") for number in (1, 2)]
         self._room = np.zeros((self._client.blocksize, 2), np.float32)
@@ -133,7 +116,7 @@ class JackPlayer:
             for port, speaker in zip(self._ports, speakers, strict=False):
                 port.connect(speaker)
         except self._jack.JackError as error:
-            raise SinkError(f"the JACK server refuses ({reason(error)})") from error
+            raise DeviceError(f"the JACK server refuses ({reason(error)})") from error
 
     def trouble(self) -> str:
         """Why it has stopped; see `Player`."""
@@ -159,13 +142,14 @@ class JackPlayer:
 PLAYERS: dict[str, Callable[[str], Player]] = {"portaudio": PortAudioPlayer, "jack": JackPlayer}
 
 
-def main(kind: str, spec: str, memory: str) -> None:
-    """Play until standard input closes; from a device that has gone, leave without farewell, which may hang.
+def main(kind: str, spec: str, memory: str, *channels: str) -> None:
+    """Play or listen until standard input closes; leave a device that has gone without farewell: it may hang.
 
     Args:
-        kind: key of `PLAYERS`.
+        kind: key of `PLAYERS` or `LISTENERS`.
         spec: what to open.
         memory: of the ring; a file descriptor, or a name where descriptors are not inherited.
+        channels: numbers from 1 of those wanted, at most two; for listeners only.
     """
     say = _own_output()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Whoever started us fades out first, then lets us go.
@@ -175,27 +159,31 @@ def main(kind: str, spec: str, memory: str) -> None:
     with contextlib.suppress(AttributeError, OSError):  # Where the system lets us, the device comes first.
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(5))
     try:
-        player = _open(kind, spec, memory)
+        device = _open(kind, spec, memory, [int(number) for number in channels])
     except Exception as error:
-        known = isinstance(error, (OptionError, MissingDependencyError, SinkError))
-        facts = {"error": type(error).__name__ if known else "SinkError", "text": reason(error)}
+        known = isinstance(error, (OptionError, MissingDependencyError, DeviceError))
+        facts = {"error": type(error).__name__ if known else DeviceError.__name__, "text": reason(error)}
         os.write(say, json.dumps(facts).encode() + b"\n")
         sys.exit(1)
-    os.write(say, json.dumps(player.facts).encode() + b"\n")
+    os.write(say, json.dumps(device.facts).encode() + b"\n")
     closing = threading.Event()
     threading.Thread(target=_wait_for_the_end, args=(closing,), daemon=True).start()
     while not closing.wait(LOOK_SECONDS):
-        if why := player.trouble():
+        if why := device.trouble():
             os.write(say, why.encode())
             os._exit(1)
-    player.close()
+    device.close()
 
 
-def _open(kind: str, spec: str, memory: str) -> Player:
-    """A device that plays the ring."""
+def _open(kind: str, spec: str, memory: str, channels: list[int]) -> Player | Listener:
+    """A device that plays the ring, or fills it."""
+    mapped = _memory(memory, Ring.size(2, RING_FRAMES))
+    if kind in LISTENERS:
+        listener = LISTENERS[kind](spec, channels)
+        listener.listen(Ring(listener.facts["channels"], RING_FRAMES, mapped).record)
+        return listener
     player = PLAYERS[kind](spec)
-    ring = Ring(player.facts["channels"], RING_FRAMES, _memory(memory, Ring.size(2, RING_FRAMES)))
-    player.play(ring.fill)
+    player.play(Ring(player.facts["channels"], RING_FRAMES, mapped).fill)
     return player
 
 

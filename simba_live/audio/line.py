@@ -47,7 +47,7 @@ class Line:
         sink: where it leads.
 
     Raises:
-        SinkError: the sink does not work now.
+        DeviceError: the sink does not work now.
     """
 
     def __init__(

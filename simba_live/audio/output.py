@@ -13,11 +13,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from simba_live.errors import SimbaLiveError
+from simba_live.errors import DeviceError, SimbaLiveError
 
 from .choice import open_sink
 from .line import Line
-from .sinks import FileSink, NullSink, Sink, SinkError
+from .sinks import FileSink, NullSink, Sink
 
 WATCH_SECONDS = 0.05
 """How often the device is looked at."""
@@ -75,7 +75,7 @@ class Output:
         try:
             self._line = self._begin(open_sink(spec, sample_rate, channels))
             self.sink = self._line.sink.name
-        except SinkError as error:
+        except DeviceError as error:
             self.lost = str(error)
             self._line = self._begin(NullSink(sample_rate, channels))
         self._watcher = threading.Thread(target=self._watch, name="output watch", daemon=True)
@@ -140,11 +140,11 @@ class Output:
         """A line to a sink that has started.
 
         Raises:
-            SinkError: the sink does not work now.
+            DeviceError: the sink does not work now.
         """
         try:
             return Line(sink, self._sample_rate, self._channels, self._latency, self._frame)
-        except SinkError:
+        except DeviceError:
             sink.close()
             raise
 

@@ -1,9 +1,10 @@
-"""The shallow ring between the music and the device: one side writes, the other reads, neither ever waits.
+"""The shallow ring between the music and a device: one side writes, the other reads, neither ever waits.
 
-The feeder alone calls `write`; the device's thread, which may be that of another process on the same memory,
-alone calls `fill`; the rest may be read from anywhere. Each side moves only its own counters, after the
-samples are copied, so no lock is needed. Were a processor to show the other side the counter before the
-samples, it would matter only to a ring that is about to run dry.
+On the way out the feeder alone calls `write`, and the device's thread alone `fill`; on the way in the device's
+thread alone calls `record`, and the ear alone `take`. That thread may be one of another process on the same
+memory. The rest may be read from anywhere. Each side moves only its own counters, after the samples are
+copied, so no lock is needed. Were a processor to show the other side the counter before the samples, it would
+matter only to a ring that is about to run dry.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Ring:
 
     @property
     def asked_at(self) -> float:
-        """When samples were asked for last, by `time.monotonic`; 0 if never."""
+        """When the device asked for samples or brought some last, by `time.monotonic`; 0 if never."""
         return self._counts[_ASKED] / 1e9
 
     def start_at(self, frames: int) -> None:
@@ -101,6 +102,18 @@ class Ring:
                 counts[_UNDERRUNS] += 1
         counts[_ASKED] = time.monotonic_ns()
         return music
+
+    def record(self, block: NDArray[np.float32]) -> None:
+        """Append what a device has heard [n, C]; what finds no room is lost."""
+        self._counts[_LARGEST] = max(self._counts[_LARGEST], len(block))
+        self.write(block)
+        self._counts[_ASKED] = time.monotonic_ns()
+
+    def take(self) -> NDArray[np.float32]:
+        """All that waits, [n, C]."""
+        heard = np.empty((self.available, self.channels), np.float32)
+        self._read_into(heard)
+        return heard
 
     def _read_into(self, out: NDArray[np.float32]) -> int:
         length = min(len(out), self.available)

@@ -15,8 +15,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simba_live.errors import SimbaLiveError
-
 from .record import Recorder
 from .ring import Ring
 
@@ -31,10 +29,6 @@ MOST_SECONDS = 0.02
 
 FORGIVEN_SECONDS = 1.0
 """A null sink that comes later than this, after a suspended computer, does not run after the time it lost."""
-
-
-class SinkError(SimbaLiveError):
-    """A device is there, or was, but does not work now: busy, refusing, gone."""
 
 
 class Sink(Protocol):
@@ -62,7 +56,7 @@ class Sink(Protocol):
         """Begin to empty the ring.
 
         Raises:
-            SinkError: it does not work now.
+            DeviceError: it does not work now.
         """
 
     def close(self) -> None:

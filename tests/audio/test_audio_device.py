@@ -11,8 +11,8 @@ import pytest
 
 from simba_live.audio import Output
 from simba_live.audio.device import DeviceSink
-from simba_live.audio.sinks import NullSink, SinkError
-from simba_live.errors import MissingDependencyError, OptionError
+from simba_live.audio.sinks import NullSink
+from simba_live.errors import DeviceError, MissingDependencyError, OptionError
 from tests.audio.jack_parts import between_silence, until
 
 CLOCK = """
@@ -20,8 +20,7 @@ import sys, threading
 from pathlib import Path
 import numpy as np
 from simba_live.audio import host
-from simba_live.audio.sinks import SinkError
-from simba_live.errors import OptionError
+from simba_live.errors import DeviceError, OptionError
 
 class Clock:
     def __init__(self, spec):
@@ -29,13 +28,13 @@ class Clock:
         if spec == "unknown":
             raise OptionError("there is no audio output 'unknown'")
         if spec == "busy":
-            raise SinkError("busy is busy")
+            raise DeviceError("busy is busy")
         if spec == "broken":
             raise ZeroDivisionError("two\\nlines")
         self.facts = {"name": spec, "sample_rate": 48000, "channels": 2, "block_frames": 480}
         self.file, self.closing = Path(spec), threading.Event()
         if self.trouble():
-            raise SinkError("it is not there")
+            raise DeviceError("it is not there")
 
     def play(self, fill):
         def run():
@@ -168,8 +167,8 @@ def test_the_process_ends_with_ours(clock, tmp_path):
     ("spec", "failure", "words"),
     [
         ("unknown", OptionError, "there is no audio output"),
-        ("busy", SinkError, "busy is busy"),
-        ("broken", SinkError, "two lines"),
+        ("busy", DeviceError, "busy is busy"),
+        ("broken", DeviceError, "two lines"),
     ],
 )
 def test_what_cannot_be_opened_says_why_in_one_line(clock, spec, failure, words):

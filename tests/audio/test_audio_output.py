@@ -9,8 +9,8 @@ from simba_live.audio import Output
 from simba_live.audio.choice import open_sink
 from simba_live.audio.line import Line
 from simba_live.audio.ring import Ring
-from simba_live.audio.sinks import NullSink, SinkError
-from simba_live.errors import AudioFileError, OptionError
+from simba_live.audio.sinks import NullSink
+from simba_live.errors import AudioFileError, DeviceError, OptionError
 
 RATE = 24000
 FRAME = 480
@@ -219,7 +219,7 @@ class BreakingSink(NullSink):
         self.name = "Scarlett 2i2"
         type(self).made += 1
         if not type(self).present:
-            raise SinkError(f"{spec} is busy")
+            raise DeviceError(f"{spec} is busy")
         type(self).last = self
 
 

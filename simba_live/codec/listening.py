@@ -1,0 +1,39 @@
+"""From sound that comes bit by bit to the codes that a model has heard."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from .encodec import Codec
+
+
+class CodeStream:
+    """Codes of a stream of sound, exactly those of the whole sound encoded at once.
+
+    Args:
+        codec: encodes.
+        num_codebooks: how many codebooks are wanted, the first ones.
+    """
+
+    def __init__(self, codec: Codec, num_codebooks: int) -> None:
+        self._codec, self._num_codebooks = codec, num_codebooks
+        self._state = codec.init_encoder_state(1)
+        self._late = codec.encoder_latency
+
+    @torch.inference_mode()
+    def push(self, audio: NDArray[np.float32]) -> NDArray[np.int64]:
+        """The codes that are known by now.
+
+        Args:
+            audio: [C, n * hop_length], -1 to 1, at the codec's rate.
+
+        Returns:
+            [K, m]: m is n, less at the beginning of a stream where the codec looks ahead.
+        """
+        device = self._codec.quantizer.codebooks.device
+        codes, self._state = self._codec.encode_step(torch.from_numpy(audio)[None].to(device), self._state)
+        late, self._late = self._late, max(0, self._late - codes.shape[2])
+        known: NDArray[np.int64] = codes[0, : self._num_codebooks, late:].cpu().numpy()
+        return known
