@@ -10,14 +10,16 @@ from simba_live.errors import MissingDependencyError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from simba_live.audio.devices import AudioDevice, MidiPort
+    from simba_live.audio.devices import AudioDevice
+    from simba_live.control.midi_ports import MidiPort
 
 
 def list_devices() -> None:
     """List audio devices and MIDI ports, and how to choose one."""
     from rich.console import Console
 
-    from simba_live.audio.devices import audio_devices, midi_ports
+    from simba_live.audio.devices import audio_devices
+    from simba_live.control.midi_ports import midi_ports
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     try:
@@ -33,6 +35,7 @@ def list_devices() -> None:
     console.print(
         "choose with --audio: default, a number, a name or part of one; or jack, null, file:PATH.wav"
     )
+    console.print("choose with --midi: all, virtual, a name or part of one; jack:all and so on for JACK's")
 
 
 def _audio_table(devices: Sequence[AudioDevice]) -> Table:

@@ -1,4 +1,4 @@
-"""Which audio devices and MIDI ports there are, as values; nothing is loaded before it is asked for."""
+"""Which audio devices there are, as values; nothing is loaded before it is asked for."""
 
 from __future__ import annotations
 
@@ -36,19 +36,6 @@ class AudioDevice:
     sample_rate: int
     default_input: bool
     default_output: bool
-
-
-@dataclass(frozen=True)
-class MidiPort:
-    """A MIDI port.
-
-    Attributes:
-        name: what to call it.
-        direction: "in" if it sends to us, "out" if we can send to it.
-    """
-
-    name: str
-    direction: str
 
 
 def portaudio() -> Any:
@@ -89,26 +76,6 @@ def audio_devices() -> tuple[AudioDevice, ...]:
         )
         for device in sounddevice.query_devices()
     )
-
-
-def midi_ports() -> tuple[MidiPort, ...]:
-    """All MIDI ports.
-
-    Raises:
-        MissingDependencyError: rtmidi is not installed, or the system has no MIDI.
-    """
-    import mido
-
-    try:
-        inputs, outputs = mido.get_input_names(), mido.get_output_names()
-    except ImportError as error:
-        raise MissingDependencyError(
-            "MIDI needs the package python-rtmidi: pip install 'simba-live[midi]'"
-        ) from error
-    except (OSError, SystemError, RuntimeError) as error:
-        raise MissingDependencyError(f"this system has no MIDI ({reason(error)})") from error
-    ins = [MidiPort(name, "in") for name in inputs]
-    return (*ins, *(MidiPort(name, "out") for name in outputs))
 
 
 def find_output(spec: str) -> AudioDevice:

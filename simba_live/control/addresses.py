@@ -175,6 +175,10 @@ _VERBS = (
         arguments=(_text("name", MAX_NAME, optional=True),),
     ),
     Address(path="/simba/record/stop", help="Finish the file.", arguments=(PRESS,)),
+    Address(
+        path="/simba/midi/learn", arguments=(_text("name", MAX_NAME),),
+        help="The next MIDI knob or switch that is moved is for that control or action (play, undo, ...).",
+    ),
     Address(path="/simba/get", help="Ask for all controls.", arguments=(PRESS,), replies=_VALUES),
     Address(
         path="/simba/listen", help="Be told all controls now and on every change (1), or no more (0).",

@@ -15,7 +15,7 @@ from itertools import count
 from simba_live.control.addresses import ADDRESSES, find
 from simba_live.control.answers import MAX_REASON, SETTLE, Answers, Plain
 from simba_live.control.clients import Allowance, Client, Clients, Place
-from simba_live.control.driven import Driven, News, Outcome
+from simba_live.control.driven import Done, Driven, News, Outcome
 from simba_live.control.grammar import PRESS, Address
 from simba_live.control.packets import Message, decode
 from simba_live.control.schedule import Newest, Schedule
@@ -37,6 +37,7 @@ class Dialogue:
         driven: the session.
         send: takes a place and a packet for it; must not wait or raise.
         post: takes a function, on any thread, to be called on the server's with the time.
+        learn: lets the next MIDI knob be for a control or action; None where there is no MIDI.
     """
 
     def __init__(
@@ -44,9 +45,11 @@ class Dialogue:
         driven: Driven,
         send: Callable[[Place, bytes], None],
         post: Callable[[Callable[[float], None]], None],
+        learn: Callable[[str, Done], None] | None = None,
     ) -> None:
         self.clients = Clients()
         self._driven = driven
+        self._learn = learn
         self._answers = Answers(self.clients, send)
         self._post = post
         self._schedule: Schedule[tuple[Client, Address, tuple[Value, ...], str | None]] = Schedule()
@@ -213,6 +216,10 @@ class Dialogue:
                 self._begin(client, address.path, partial(self._driven.start_recording, name))
             case ["record", "stop"]:
                 self._begin(client, address.path, self._driven.stop_recording)
+            case ["midi", "learn"]:
+                if self._learn is None:
+                    raise OptionError("no MIDI input is open: start with --midi all")
+                self._begin(client, address.path, partial(self._learn, str(first)))
             case ["sync"]:
                 number = int(first or 0)
                 if client.sync(number):

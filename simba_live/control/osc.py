@@ -17,7 +17,7 @@ from functools import partial
 
 from simba_live.control.clients import Place
 from simba_live.control.dialogue import Dialogue
-from simba_live.control.driven import Driven, News
+from simba_live.control.driven import Done, Driven, News
 from simba_live.errors import OptionError
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 9000
@@ -40,12 +40,19 @@ class OscServer:
         driven: the session.
         host: address to listen on; other machines reach only a wider one than 127.0.0.1, such as 0.0.0.0.
         port: UDP port; 0 takes a free one.
+        learn: lets the next MIDI knob be for a control or action; None where there is no MIDI.
     """
 
-    def __init__(self, driven: Driven, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> None:
+    def __init__(
+        self,
+        driven: Driven,
+        host: str = DEFAULT_HOST,
+        port: int = DEFAULT_PORT,
+        learn: Callable[[str, Done], None] | None = None,
+    ) -> None:
         self.host, self.port = host, port
         self._driven = driven
-        self._dialogue = Dialogue(driven, self._send, self._post)
+        self._dialogue = Dialogue(driven, self._send, self._post, learn)
         self._mail: deque[Callable[[float], None]] = deque()
         self._closing = threading.Event()
         self._clients: tuple[str, ...] = ()

@@ -4,20 +4,38 @@ from types import SimpleNamespace
 from tests.audio.fake_portaudio import FakePortAudio
 
 
-class FakeMido(SimpleNamespace):
-    def get_input_names(self):
-        return ["Launchpad"]
+class FakePorts(SimpleNamespace):
+    def get_ports(self):
+        return self.names
 
-    def get_output_names(self):
-        return ["Launchpad", "Synth"]
+    def delete(self):
+        pass
+
+
+FAKE_RTMIDI = SimpleNamespace(
+    API_UNIX_JACK=3,
+    API_RTMIDI_DUMMY=5,
+    get_compiled_api=lambda: [2, 3],
+    MidiIn=lambda **_: FakePorts(names=["Launchpad", "Launchpad"]),
+    MidiOut=lambda **_: FakePorts(names=["Launchpad", "Synth"]),
+)
 
 
 def test_the_command_shows_what_there_is(simba_live, monkeypatch):
     monkeypatch.setitem(sys.modules, "sounddevice", FakePortAudio())
-    monkeypatch.setitem(sys.modules, "mido", FakeMido())
+    monkeypatch.setitem(sys.modules, "rtmidi", FAKE_RTMIDI)
     code, out, _ = simba_live("devices")
     assert code == 0
-    for words in ("Microphone", "Speakers [left]", "Core Audio", "44100", "Launchpad", "Synth", "--audio"):
+    for words in (
+        "Microphone",
+        "Speakers [left]",
+        "Core Audio",
+        "44100",
+        "Launchpad (2)",
+        "Synth",
+        "--audio",
+        "--midi",
+    ):
         assert words in out
     chosen = next(line for line in out.splitlines() if "Speakers" in line)
     assert chosen.split()[0] == "1"

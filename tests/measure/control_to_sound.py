@@ -20,6 +20,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,37 +76,43 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        jackd = subprocess.Popen(
-            ["jackd", "-r", "-S", "-d", "dummy", "-r", str(RATE), "-p", str(PERIOD)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            time.sleep(1.0)
-            trials, ear = _play(Path(folder), arguments.trials, arguments.plain, arguments.seed)
-        finally:
-            jackd.terminate()
-            jackd.wait()
-        log = read_log(next(Path(folder, "logs").glob("*.jsonl")))
-        _judge(log, trials, ear)
+        options = ["--no-rollback"] if arguments.plain else []
+        with stage(Path(folder), *options) as (port, ear):
+            trials = _play(port, arguments.trials, arguments.plain, arguments.seed)
+        judge(Path(folder), trials, ear)
 
 
-def _play(folder: Path, count: int, plain: bool, seed: int) -> tuple[list[Trial], Ear]:
-    port = free_port()
-    command = [str(Path(sys.executable).with_name("simba-live")), "serve", "--audio", "jack:played"]
-    command += ["--osc-port", str(port), "--data-dir", str(folder), "--json"]
-    if plain:
-        command.append("--no-rollback")
-    started = time.monotonic()
-    serve = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert serve.stdout is not None
-    while '"ready": true' not in serve.stdout.readline():
-        pass
-    ready = time.monotonic() - started
-    threading.Thread(target=lambda: list(serve.stdout), daemon=True).start()
-    ear = Ear()
-    played = ear.client.get_ports("played:", is_audio=True, is_output=True)
-    ear.client.connect(played[0], ear.port)
+@contextmanager
+def stage(folder: Path, *options: str) -> Iterator[tuple[int, Ear]]:
+    """A session that plays into JACK, with a recorder: its OSC port, and the recorder."""
+    command = ["jackd", "-r", "-S", "-d", "dummy", "-r", str(RATE), "-p", str(PERIOD)]
+    jackd = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(1.0)
+        port = free_port()
+        command = [str(Path(sys.executable).with_name("simba-live")), "serve", "--audio", "jack:played"]
+        command += ["--osc-port", str(port), "--data-dir", str(folder), "--json", *options]
+        started = time.monotonic()
+        serve = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert serve.stdout is not None
+        assert any('"ready": true' in line for line in serve.stdout), "the session did not become ready"
+        print(f"ready {time.monotonic() - started:.1f} s after the start of the command")
+        threading.Thread(target=lambda: list(serve.stdout), daemon=True).start()
+        ear = Ear()
+        played = ear.client.get_ports("played:", is_audio=True, is_output=True)
+        ear.client.connect(played[0], ear.port)
+        yield port, ear
+        time.sleep(2.0)
+        ear.client.deactivate()
+        ear.client.close()
+        serve.send_signal(signal.SIGINT)
+        serve.wait(10)
+    finally:
+        jackd.terminate()
+        jackd.wait()
+
+
+def _play(port: int, count: int, plain: bool, seed: int) -> list[Trial]:
     client = SimpleUDPClient("127.0.0.1", port)
     client.send_message("/simba/prompt", PROMPTS[0])
     time.sleep(0.5)
@@ -112,7 +120,6 @@ def _play(folder: Path, count: int, plain: bool, seed: int) -> tuple[list[Trial]
     client.send_message("/simba/play", [])
     time.sleep(3.0)
     held = prompt = 0
-    print(f"ready {ready:.1f} s after the start of the command")
     for number in range(count):
         time.sleep(dice.uniform(0.15, 0.45) if not plain else dice.uniform(1.2, 1.6))
         kind = ("gain", "note on", "prompt", "gain", "note off", "prompt")[number % 6]
@@ -126,15 +133,12 @@ def _play(folder: Path, count: int, plain: bool, seed: int) -> tuple[list[Trial]
             message = ("/simba/prompt", PROMPTS[prompt])
         trials.append(Trial(kind, time.monotonic()))
         client.send_message(*message)
-    time.sleep(2.0)
-    ear.client.deactivate()
-    ear.client.close()
-    serve.send_signal(signal.SIGINT)
-    serve.wait(10)
-    return trials, ear
+    return trials
 
 
-def _judge(log: Log, trials: list[Trial], ear: Ear) -> None:
+def judge(folder: Path, trials: list[Trial], ear: Ear) -> None:
+    """Print how long after its trial each event of a log was heard; the first and the last are no trials."""
+    log = read_log(next(Path(folder, "logs").glob("*.jsonl")))
     torch.set_num_threads(1)
     performance = Performance(Generator.load().engine)
     timeline, changes = _changed_samples(log, performance)
