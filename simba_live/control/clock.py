@@ -53,11 +53,11 @@ class Clock(Protocol):
         """Let go of ports and sockets."""
 
 
-class Leader(Clock, Protocol):
-    """A clock that takes what our own player does, too: tempo and start of all who share it."""
+class Leader(Protocol):
+    """Somebody who takes our own player's beat, and gives it to all who share it."""
 
-    def lead(self, bpm: float) -> None:
-        """Give everybody this tempo, from now on; the beat goes on where it is."""
+    def lead(self, grid: Grid) -> None:
+        """Take this tempo; while nobody else would be disturbed, the beat and whether we play, too."""
 
     def play(self, playing: bool) -> None:
-        """Start or stop everybody who wants to be started and stopped."""
+        """Start or stop all who want to be started and stopped."""
