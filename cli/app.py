@@ -15,7 +15,7 @@ import typer
 
 from simba_live.errors import SimbaLiveError
 
-from . import data, devices, gen, models, osc, replay, serve, train
+from . import data, devices, gen, jam, models, osc, replay, serve, train
 from .compare import compare
 from .eval import evaluate
 
@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 app.command("gen")(gen.generate)
 app.command("serve")(serve.serve)
+app.command("jam")(jam.jam)
 app.command("replay")(replay.replay)
 app.command("devices")(devices.list_devices)
 app.add_typer(models.app, name="models")

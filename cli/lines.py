@@ -74,6 +74,10 @@ def changes(before: Status, now: Status) -> Iterator[Logged]:
         yield Logged(logging.INFO, "playing" if now.playing else "stopped")
     if now.underruns > before.underruns:
         yield Logged(logging.WARNING, f"the output ran dry ({now.underruns} times in all)")
+    if now.listening != before.listening and now.input:
+        yield Logged(logging.INFO, "listening" if now.listening else "playing on")
+    if now.input_clipped and not before.input_clipped:
+        yield Logged(logging.WARNING, f"{now.input} is too loud: turn it down")
 
 
 class Lines:
@@ -190,6 +194,9 @@ def _summary(status: Status) -> str:
         f"{status.plan_seconds:.2f} s ahead",
         f"{status.underruns} underruns",
         f"peak {status.peak:.1f} dB",
+        f"input peak {status.input_peak:.1f} dB" if status.input else "",
+        f"{status.followed_bpm:.1f} BPM by {status.tempo_source}" if status.tempo_source else "",
+        f"input lost: {status.input_lost}" if status.input_lost else "",
         f"sound lost: {status.sink_lost}" if status.sink_lost else f"sound to {status.sink}",
         f"recording {status.recording}" if status.recording else "",
         f"{len(status.clients)} clients",

@@ -109,9 +109,13 @@ class Page:
         tempo = f"{status.bpm:.1f}".removesuffix(".0") + " BPM" if status.bpm else ""
         yield 2, _labelled("music", _joined(", ", status.style, status.key, tempo))
         yield 1, _labelled("now", self._position())
+        if status.input or status.tempo_source:
+            yield 2, _jam(status)
         yield 9, _listed("set", _moved(status), "everything as it comes")
         yield 21, blank
         yield 3, self._level(width)
+        if status.input:
+            yield (1 if status.input_lost or status.input_clipped else 3), _input(status, width)
         yield 4, _step(status, width)
         yield 5, _plan(status)
         yield 23, blank
@@ -202,6 +206,40 @@ def _prompts(status: Status, width: int) -> Iterator[Text]:
             text.append("  " + ("━" * round(share * weight / heaviest)).ljust(share), style="cyan")
             text.append(f"{weight:6.3g}", style="dim" if weight == 0 else "")
         yield _labelled("" if place else "prompt", text)
+
+
+def _jam(status: Status) -> Text:
+    """Whose turn it is and for how long, and whose tempo is followed."""
+    mode, bars = str(status.values.get("jam", "")), status.turn_bars
+    if status.listening:
+        turn = Text("hearing and playing" if mode == "shadow" else "listening", style="bold yellow")
+    else:
+        turn = Text("playing", style="bold green") if status.playing else Text("stopped", style="dim")
+    left = f"{bars} bar{'s' * (bars != 1)} left" if bars else ""
+    tempo = f"{status.followed_bpm:.1f}".removesuffix(".0") + f" BPM by {status.tempo_source}"
+    return _labelled(
+        "jam",
+        _joined(
+            ", ",
+            turn,
+            mode if status.values.get("listen") else "",
+            left,
+            tempo if status.tempo_source else "",
+        ),
+    )
+
+
+def _input(status: Status, width: int) -> Text:
+    """How loud the player is, or why they are not heard."""
+    if status.input_lost:
+        return _labelled("input", Text(f"lost: {clean(status.input_lost)}", style="bold red"))
+    if status.input_peak <= QUIETEST:
+        return _labelled("input", Text(f"silence, {clean(status.input)}", style="dim"))
+    rms, peak = status.input_rms, status.input_peak
+    words = f"clipped, peak {peak:.1f}" if status.input_clipped else f"{rms:.1f} dB, peak {peak:.1f}"
+    style = "bold red" if status.input_clipped else "green"
+    share, mark = (1 - level / QUIETEST for level in (rms, peak))
+    return _gauge("input", share, mark, words, style, width)
 
 
 def _step(status: Status, width: int) -> Text:

@@ -20,7 +20,7 @@ from simba_live.engine.engine import Engine, EngineState
 from simba_live.engine.fades import crossfade, fade_out
 from simba_live.engine.request import Request
 from simba_live.model.text import load_text_encoder
-from simba_live.paths import ASSETS, DEFAULT_CODEC, DEFAULT_MODEL
+from simba_live.paths import DEFAULT_CODEC, model_folder
 
 Audio = NDArray[np.float32]
 
@@ -109,9 +109,10 @@ class Generator:
             CheckpointError: a checkpoint is missing, damaged, or they do not fit each other.
             OptionError: no such device.
         """
-        shipped = ASSETS / str(model)
-        folder = DEFAULT_MODEL if model is None else shipped if shipped.is_dir() else Path(model)
-        return cls(Engine.load(folder, DEFAULT_CODEC if codec is None else codec, choose_device(device)))
+        engine = Engine.load(
+            model_folder(model), DEFAULT_CODEC if codec is None else codec, choose_device(device)
+        )
+        return cls(engine)
 
     def generate(self, prompt: str, continue_from: str | Path | None = None, **settings: Any) -> Music:
         """Make a piece.

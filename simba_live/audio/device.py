@@ -1,4 +1,4 @@
-"""Devices that sound goes to or comes from: each lives in a process of its own, which nothing here can hold up.
+"""Devices that sound goes to or comes from: each in a process of its own, which nothing here can hold up.
 
 The other process (`host.py`) opens the device and plays the ring, or fills it, which lies in memory that both
 have. A thread here reads what it says: first what it opened, in a line of JSON, and at last why it stopped.
@@ -57,6 +57,7 @@ class HostedDevice:
         name: what to call it.
         sample_rate: in Hz.
         channels: of the ring.
+        device_seconds: what the device itself adds, from being handed samples to their being heard.
         ring: what it plays or fills.
         failed: why it stopped by itself; empty while all is well.
 
@@ -86,6 +87,7 @@ class HostedDevice:
         self.sample_rate: int = facts["sample_rate"]
         self.channels: int = facts["channels"]
         self._block_frames: int = facts["block_frames"]
+        self.device_seconds: float = facts.get("device_seconds", 0.0)
         self.ring = Ring(self.channels, RING_FRAMES, memory)
 
     @property

@@ -1,7 +1,8 @@
 """The process that owns a device, started by `device.HostedDevice`.
 
-It opens the device, says in one line of JSON what it opened or why not, and plays the ring, or fills it, until
-its standard input closes. The device's callback copies and counts in an interpreter where nothing else runs.
+It opens the device, says in one line of JSON what it opened or why not, and plays the ring, or fills it,
+until its standard input closes. The device's callback copies and counts in an interpreter where nothing else
+runs.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class PortAudioPlayer:
             raise DeviceError(f"{device.name} cannot be opened ({reason(error)})") from error
         self._name = device.name
         self.facts = {"name": device.name, "sample_rate": device.sample_rate, "channels": channels}
+        self.facts["device_seconds"] = self._stream.latency
         self.facts["block_frames"] = round(device.sample_rate * SUGGESTED_SECONDS / 2)
 
     def play(self, fill: Fill) -> None:
@@ -115,6 +117,8 @@ class JackPlayer:
             speakers = self._client.get_ports(is_audio=True, is_input=True, is_physical=True)
             for port, speaker in zip(self._ports, speakers, strict=False):
                 port.connect(speaker)
+            _, latest = self._ports[0].get_latency_range(self._jack.PLAYBACK)
+            self.facts["device_seconds"] = latest / self._client.samplerate
         except self._jack.JackError as error:
             raise DeviceError(f"the JACK server refuses ({reason(error)})") from error
 

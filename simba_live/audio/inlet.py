@@ -58,6 +58,7 @@ class Inlet:
         self.silent_seconds = 0.0
         self._sample_rate, self._channels, self._frame = sample_rate, channels, frame_samples
         self._coming = (0, 0)
+        self._received, self._handed_on = 0.0, 0
         self._resampler: soxr.ResampleStream | None = None
         self._meter = Meter(sample_rate)
         self._since_clip = np.inf
@@ -79,20 +80,28 @@ class Inlet:
             return np.zeros((self._channels, 0), np.float32)
         if (sample_rate, heard.shape[1]) != self._coming:
             self._begin(sample_rate, heard.shape[1])
+        self._received += len(heard) / sample_rate
         audio = self._mixed(self._watched(heard, sample_rate))
         if self._resampler is not None:
             audio = self._resampler.resample_chunk(np.ascontiguousarray(audio.T)).T
         audio = np.concatenate([self._rest, audio], 1)
         whole = audio.shape[1] // self._frame * self._frame
         self._rest = audio[:, whole:]
+        self._handed_on += whole
         frames = [
             self._cleaned(audio[:, start : start + self._frame]) for start in range(0, whole, self._frame)
         ]
         return np.concatenate(frames, 1) if frames else audio[:, :0]
 
+    @property
+    def held_seconds(self) -> float:
+        """What came and was not handed on yet: a part of a frame, and what the resampler holds back."""
+        return self._received - self._handed_on / self._sample_rate
+
     def _begin(self, sample_rate: int, channels: int) -> None:
         """Get ready for sound of another shape."""
         self._coming = (sample_rate, channels)
+        self._received, self._handed_on = self._rest.shape[1] / self._sample_rate, 0
         self._meter = Meter(sample_rate)
         self._resampler = None
         if sample_rate != self._sample_rate:

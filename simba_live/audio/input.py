@@ -50,6 +50,16 @@ class Input:
         except DeviceError as error:
             self._miss(str(error))
 
+    @property
+    def live(self) -> bool:
+        """Whether the source goes on while nobody reads; a file waits."""
+        return self._source.live
+
+    @property
+    def latency_seconds(self) -> float:
+        """How old a sample is, about, when it can be read."""
+        return self._source.latency_seconds
+
     def read(self, timeout: float) -> tuple[Audio, int]:
         """What has come since the last time, waiting up to `timeout` seconds if that is nothing.
 
@@ -77,7 +87,7 @@ class Input:
 
     def _lose(self, why: str) -> None:
         gone, self._source = self._source, Silence()
-        if gone.returns:
+        if gone.live:
             self._miss(why, gone)
         else:
             self.lost = why

@@ -87,6 +87,12 @@ class Line:
         return self.sink.ring.available / self.sink.sample_rate
 
     @property
+    def leaves_at(self) -> float:
+        """When the next sample written will be heard, by `time.monotonic`."""
+        taken_at = self.sink.ring.next_at(self.sink.sample_rate)
+        return taken_at + self.held_seconds + self.sink.device_seconds
+
+    @property
     def patience(self) -> float:
         """Seconds until another frame may be wanted, if the sink takes its next bite early; 0 for now."""
         over = self.sink.ring.available - self._enough

@@ -98,6 +98,11 @@ class Output:
         line = self._line
         return line.target_seconds + line.held_seconds
 
+    @property
+    def leaves_at(self) -> float:
+        """When the next sample written will be heard, by `time.monotonic`: through ring, resampler and device."""
+        return self._line.leaves_at
+
     def write(self, audio: NDArray[np.float32]) -> None:
         """Send a block [C, n] out; returns at once. What finds no room is dropped: `wait` first."""
         with self._guard:

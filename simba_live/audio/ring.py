@@ -1,10 +1,10 @@
 """The shallow ring between the music and a device: one side writes, the other reads, neither ever waits.
 
-On the way out the feeder alone calls `write`, and the device's thread alone `fill`; on the way in the device's
-thread alone calls `record`, and the ear alone `take`. That thread may be one of another process on the same
-memory. The rest may be read from anywhere. Each side moves only its own counters, after the samples are
-copied, so no lock is needed. Were a processor to show the other side the counter before the samples, it would
-matter only to a ring that is about to run dry.
+On the way out the feeder alone calls `write`, and the device's thread alone `fill`; on the way in the
+device's thread alone calls `record`, and the ear alone `take`. That thread may be one of another process on
+the same memory. The rest may be read from anywhere. Each side moves only its own counters, after the samples
+are copied, so no lock is needed. Were a processor to show the other side the counter before the samples, it
+would matter only to a ring that is about to run dry.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from mmap import mmap
 import numpy as np
 from numpy.typing import NDArray
 
-_WRITTEN, _READ, _START, _ENDING, _PLAYING, _UNDERRUNS, _LARGEST, _ASKED = range(8)
-_HEADER_BYTES = 64
+_WRITTEN, _READ, _START, _ENDING, _PLAYING, _UNDERRUNS, _LARGEST, _ASKED, _LATEST = range(9)
+_HEADER_BYTES = 128
 
 
 class Ring:
@@ -61,6 +61,18 @@ class Ring:
         """When the device asked for samples or brought some last, by `time.monotonic`; 0 if never."""
         return self._counts[_ASKED] / 1e9
 
+    def next_at(self, sample_rate: int) -> float:
+        """When the device will ask for the sample to be written next, by `time.monotonic`.
+
+        Args:
+            sample_rate: of the ring, in Hz.
+        """
+        asked, before = self._counts[_ASKED], -1
+        while asked != before:  # It may ask while we look.
+            waiting = self.available + self._counts[_LATEST]
+            asked, before = self._counts[_ASKED], asked
+        return (asked / 1e9 or time.monotonic()) + waiting / sample_rate
+
     def start_at(self, frames: int) -> None:
         """Music begins, at first and after the ring ran dry, when more than so many samples a channel wait.
 
@@ -89,6 +101,7 @@ class Ring:
             how many samples a channel are music.
         """
         counts = self._counts
+        counts[_LATEST] = len(out)
         if len(out) > counts[_LARGEST]:
             counts[_LARGEST] = len(out)
         if not counts[_PLAYING]:

@@ -39,6 +39,7 @@ class Sink(Protocol):
         ring: what it plays.
         sample_rate: in Hz.
         channels: 1 or 2.
+        device_seconds: what the device adds, from being handed samples to their being heard.
         failed: why it stopped by itself; empty while all is well.
     """
 
@@ -46,6 +47,7 @@ class Sink(Protocol):
     ring: Ring
     sample_rate: int
     channels: int
+    device_seconds: float
     failed: str
 
     @property
@@ -76,6 +78,7 @@ class NullSink:
         self.ring = Ring(channels, round(RING_SECONDS * sample_rate))
         self.sample_rate = sample_rate
         self.channels = channels
+        self.device_seconds = 0.0
         self.failed = ""
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None

@@ -42,16 +42,20 @@ class Source(Protocol):
     Attributes:
         name: what to call it; `open_source` finds it again by that.
         sample_rate: in Hz.
-        returns: whether it may come back after it has stopped.
+        live: whether it goes on while nobody reads, and may come back after it has stopped.
     """
 
     name: str
     sample_rate: int
-    returns: bool
+    live: bool
 
     @property
     def trouble(self) -> str:
         """Why it has stopped; empty while all is well."""
+
+    @property
+    def latency_seconds(self) -> float:
+        """How old a sample is, about, when it can be read."""
 
     def read(self, timeout: float) -> Audio:
         """What has come since the last time, [n, C], waiting up to `timeout` seconds if that is nothing."""
@@ -63,19 +67,24 @@ class Source(Protocol):
 class Silence:
     """Nothing to hear, in real time."""
 
-    returns = False
+    live = False
 
     def __init__(self, sample_rate: int = 24000, channels: int = 1) -> None:
         self.name = "null"
         self.sample_rate = sample_rate
         self._channels = channels
-        self._begun = time.monotonic()
+        self._begun: float | None = None  # when it was read first
         self._length = 0
 
     @property
     def trouble(self) -> str:
         """There is none."""
         return ""
+
+    @property
+    def latency_seconds(self) -> float:
+        """No time passes."""
+        return 0.0
 
     def read(self, timeout: float) -> Audio:
         """See `Source`."""
@@ -94,14 +103,16 @@ class Silence:
             time.sleep(min(wanted, timeout))
         late = self._late()
         if late > FORGIVEN_SECONDS:
-            self._begun += late - TICK_SECONDS
+            self._length += round((late - TICK_SECONDS) * self.sample_rate)
             late = TICK_SECONDS
         due = max(0, round(late * self.sample_rate))
         self._length += due
         return due
 
     def _late(self) -> float:
-        return time.monotonic() - self._begun - self._length / self.sample_rate
+        now = time.monotonic()
+        self._begun = now if self._begun is None else self._begun
+        return now - self._begun - self._length / self.sample_rate
 
 
 class FileSource(Silence):
@@ -163,7 +174,7 @@ class DeviceSource(HostedDevice):
         channels: numbers from 1 of those wanted, at most `MAX_CHANNELS`; none are the first two.
     """
 
-    returns = True
+    live = True
 
     def __init__(self, kind: str, spec: str, channels: tuple[int, ...] = ()) -> None:
         if len(channels) > MAX_CHANNELS:
@@ -181,6 +192,11 @@ class DeviceSource(HostedDevice):
         if silent > (STALL_SECONDS if brought else FIRST_SECONDS):
             return f"it has brought nothing for {silent:.1f} s"
         return ""
+
+    @property
+    def latency_seconds(self) -> float:
+        """See `Source`."""
+        return self.block_seconds
 
     def read(self, timeout: float) -> Audio:
         """See `Source`."""

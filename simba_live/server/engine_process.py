@@ -6,18 +6,18 @@ so, on SIGTERM, and when the session's end of the pipe is gone.
 
 from __future__ import annotations
 
-import json
 import os
-import queue
 import signal
 import sys
 import threading
 import time
 from contextlib import suppress
-from multiprocessing.connection import Client, Connection
+from multiprocessing.connection import Connection
 
 from simba_live.errors import SimbaLiveError
 
+from .launch import meet
+from .mouth import Mouth
 from .wire import Answer, Ask, Failed, FromEngine, Leave, Options, Ready, Record
 
 PRIORITY = -11
@@ -25,12 +25,6 @@ PRIORITY = -11
 
 STATUS_SECONDS = 0.1
 """Time between two statuses."""
-
-MAX_UNREAD = 1000
-"""Messages that may wait for the session to read them."""
-
-CLOSE_SECONDS = 1.0
-"""Time given to the last of them."""
 
 END_SECONDS = 10.0
 """Longest that the end may take: a disk or a device that hangs must not keep an engine that nobody hears."""
@@ -44,8 +38,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: leave.set())
     with suppress(AttributeError, OSError):  # Where the system lets us, music comes first.
         os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
-    where = json.loads(sys.stdin.readline())
-    pipe = Client(where["address"], authkey=bytes.fromhex(where["key"]))
+    pipe = meet()
     options = pipe.recv()
     assert isinstance(options, Options)
     _run(pipe, options, leave)
@@ -61,7 +54,7 @@ def _run(pipe: Connection, options: Options, leave: threading.Event) -> None:
 
     # Two threads wait for each other on steps as small as one frame, whenever anything else runs.
     torch.set_num_threads(1)
-    mouth = Mouth(pipe)
+    mouth: Mouth[FromEngine] = Mouth(pipe, (Answer, Ready, Failed))
     tell = mouth.say
     try:
         player = Player(options, tell)
@@ -91,34 +84,6 @@ def _run(pipe: Connection, options: Options, leave: threading.Event) -> None:
     if failure is not None:
         tell(Failed(f"the engine failed: {failure!r}"))
     mouth.close()
-
-
-class Mouth:
-    """Sends messages from any thread without ever waiting for whoever reads them."""
-
-    def __init__(self, pipe: Connection) -> None:
-        self._pipe = pipe
-        self._messages: queue.SimpleQueue[FromEngine | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._send, name="mouth", daemon=True)
-        self._thread.start()
-
-    def say(self, message: FromEngine) -> None:
-        """Send a message soon. While nobody reads, news and statuses are dropped before memory grows."""
-        if self._messages.qsize() < MAX_UNREAD or isinstance(message, Answer | Ready | Failed):
-            self._messages.put(message)
-
-    def close(self) -> None:
-        """Send what is left."""
-        self._messages.put(None)
-        self._thread.join(CLOSE_SECONDS)
-
-    def _send(self) -> None:
-        try:
-            while (message := self._messages.get()) is not None:
-                self._pipe.send(message)
-        except OSError:
-            while self._messages.get() is not None:
-                pass  # The session is gone, which the other end of the pipe finds out.
 
 
 if __name__ == "__main__":

@@ -20,29 +20,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeVar
 
+from simba_live.control.clock import Clock
 from simba_live.control.driven import Done, News, Outcome
 from simba_live.control.driven import Listener as NewsListener
-from simba_live.controls import LIVE, Value
+from simba_live.controls import LIVE
 from simba_live.errors import OptionError, SimbaLiveError
-from simba_live.events import (
-    Branch,
-    Delete,
-    Event,
-    Note,
-    Panic,
-    Play,
-    Prompt,
-    Recall,
-    Reset,
-    Save,
-    Set,
-    Stop,
-    Undo,
-    check_name,
-)
+from simba_live.events import Event, Prompt, Set, check_name
 from simba_live.status import Status
 
+from .hearing import LOWEST_GATE, EarOptions
 from .launch import start_engine
+from .partner import MAX_SILENCE_BEATS, Partner
+from .verbs import Verbs
 from .wire import Answer, Ask, Failed, FromEngine, Leave, Options, Ready, Record, ToEngine
 
 T = TypeVar("T")
@@ -65,7 +54,7 @@ MAX_OPEN = 1024
 """Events whose outcome may be open at a time."""
 
 
-class Session:
+class Session(Verbs):
     """A model that is kept playing, and can be rewound.
 
     Args:
@@ -78,6 +67,13 @@ class Session:
         audio: "default" for the sound card, a device's name, "jack", "null" or "file:PATH".
         lookahead: seconds to plan ahead.
         latency: seconds of music that can no longer be changed.
+        input: what a player is heard by: "default" for the sound card, a device's name, "jack", a sound file
+            or "null"; None is nobody.
+        input_channels: numbers from 1 of its channels wanted; none are the first two, or all of a file.
+        gate: level in dB of full scale under which the player counts as silent.
+        silence: in the mode `continue`, beats of silence after which the music goes on; 0 is when told.
+        follow: whether the player's tempo and key are found: the key is taken over, the tempo may be followed
+            by `player_clock`.
         folder: where snapshots, recordings and logs go; None is the user's own folder for such things.
         rollback: whether a change acts on music that is planned already.
         wait: return when it is ready; without, it may be driven before, and does what it was told when it is.
@@ -85,6 +81,8 @@ class Session:
     Attributes:
         folder: where snapshots, recordings and logs go.
         clients: says which clients there are, for the status.
+        midi: says which MIDI inputs are open, for the status.
+        followed: says whose tempo is followed, and which it is, for the status.
 
     Raises:
         SimbaLiveError: the session cannot be set up; one line says why.
@@ -102,16 +100,23 @@ class Session:
         audio: str = "default",
         lookahead: float = 1.0,
         latency: float = 0.04,
+        input: str | None = None,  # noqa: A002  what it is
+        input_channels: tuple[int, ...] = (),
+        gate: float = -50.0,
+        silence: float = 0.0,
+        follow: bool = False,
         folder: str | Path | None = None,
         rollback: bool = True,
         wait: bool = True,
     ) -> None:
-        for name, value, lowest, highest in (
-            ("lookahead", lookahead, 0.1, 30.0),
-            ("latency", latency, 0.02, 2.0),
+        for name, value, lowest, highest, unit in (
+            ("lookahead", lookahead, 0.1, 30.0, "seconds"),
+            ("latency", latency, 0.02, 2.0, "seconds"),
+            ("gate", gate, LOWEST_GATE, 0.0, "dB"),
+            ("silence", silence, 0.0, MAX_SILENCE_BEATS, "beats"),
         ):
             if not lowest <= value <= highest:
-                raise OptionError(f"{name} is {value}: give a number from {lowest:g} to {highest:g} seconds")
+                raise OptionError(f"{name} is {value}: give a number from {lowest:g} to {highest:g} {unit}")
         self.folder = default_folder() if folder is None else Path(folder).expanduser().resolve()
         checked = Prompt((prompt,)), Set("seed", seed)
         self._options = Options(
@@ -128,6 +133,8 @@ class Session:
             rollback,
         )
         self.clients: Callable[[], tuple[str, ...]] = tuple
+        self.midi: Callable[[], tuple[str, ...]] = tuple
+        self.followed: Callable[[], tuple[str, float]] = lambda: ("", 0.0)
         self._tokens = itertools.count(1)
         self._open: dict[int, Done | None] = {}
         self._listeners: list[NewsListener] = []
@@ -136,10 +143,15 @@ class Session:
         self._killed = False
         self._changed = threading.Condition()
         self._over = False
+        self._partner: Partner | None = None
+        self._waits_for_ear = input is not None
         self._speaking = threading.Lock()
         self._process, self._pipe = start_engine(self._options)
         self._reader = threading.Thread(target=self._read, name="session", daemon=True)
         self._reader.start()
+        if input is not None:
+            ear = EarOptions(input, tuple(input_channels), gate, model, codec, follow)
+            self._partner = Partner(self, ear, silence, follow, self.tell, self._ear_ready)
         if wait:
             try:
                 self.wait_until_ready()
@@ -154,60 +166,12 @@ class Session:
             SimbaLiveError: it cannot be set up; one line says why.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._status.ready or self._over, READY_SECONDS)
-            ready = self._status.ready
-        if not ready:
+            self._changed.wait_for(lambda: self._is_ready or self._over, READY_SECONDS)
+            ready = self._is_ready
+        if not ready or self._failure:
             raise SimbaLiveError(
                 self._failure or f"the engine was not ready within {READY_SECONDS:g} s: try again"
             )
-
-    def prompt(self, *texts: str, weights: tuple[float, ...] = (), quantum: str | None = None) -> None:
-        """Play to one prompt, or to several blended by weight; takes effect as `quantum` says."""
-        self.send(Prompt(texts, weights), quantum)
-
-    def set(self, control: str, value: Value, quantum: str | None = None) -> None:
-        """Move a live control; "auto" or None leaves it to the music."""
-        self.send(Set(control, value), quantum)
-
-    def play(self) -> None:
-        """Start, or go on."""
-        self.send(Play())
-
-    def stop(self) -> None:
-        """Fade out and wait."""
-        self.send(Stop())
-
-    def reset(self, quantum: str | None = None) -> None:
-        """Begin again."""
-        self.send(Reset(), quantum)
-
-    def panic(self) -> None:
-        """Silence at once."""
-        self.send(Panic())
-
-    def note(self, pitch: int, velocity: int = 100) -> None:
-        """Hold a MIDI pitch; velocity 0 releases it."""
-        self.send(Note(pitch, velocity))
-
-    def snapshot(self, name: str, quantum: str | None = None) -> None:
-        """Keep this moment, here and on disk."""
-        self.send(Save(name), quantum)
-
-    def recall(self, name: str, quantum: str | None = None) -> None:
-        """Go back to a kept moment."""
-        self.send(Recall(name), quantum)
-
-    def delete(self, name: str) -> None:
-        """Forget a kept moment."""
-        self.send(Delete(name))
-
-    def undo(self, bars: int = 1, quantum: str | None = None) -> None:
-        """Go back to the bar line that many bars ago."""
-        self.send(Undo(bars), quantum)
-
-    def branch(self, seed: int | None = None, quantum: str | None = None) -> None:
-        """Go on from here with another seed."""
-        self.send(Branch(seed), quantum)
 
     def send(self, event: Event, quantum: str | None = None, done: Done | None = None) -> None:
         """See `control.driven.Driven`."""
@@ -215,20 +179,13 @@ class Session:
             quantum = str(LIVE["quantum"].check(quantum))
         self._ask(lambda token: Ask(token, event, quantum), done)
 
-    def call(self, event: Event, quantum: str | None = None, timeout: float = 30.0) -> int:
-        """Send an event and wait until it has taken effect.
-
-        Returns:
-            the output frame.
-
-        Raises:
-            SimbaLiveError: it was refused, or did not take effect within `timeout` seconds.
-        """
-        return _wait(lambda done: self.send(event, quantum, done), timeout)
-
     def status(self) -> Status:
         """How the session stands."""
-        return replace(self._status, clients=self.clients())
+        source, bpm = self.followed()
+        status = replace(
+            self._status, clients=self.clients(), midi=self.midi(), tempo_source=source, followed_bpm=bpm
+        )
+        return status if self._partner is None else self._partner.shown(status)
 
     def subscribe(self, listener: NewsListener) -> Callable[[], None]:
         """See `control.driven.Driven`."""
@@ -240,6 +197,10 @@ class Session:
                 self._listeners = [other for other in self._listeners if other is not listener]
 
         return unsubscribe
+
+    def tell(self, news: News) -> None:
+        """Tell all listeners what somebody else than the engine has to say; from any thread."""
+        self._spread(news)
 
     def start_recording(self, name: str | None = None, done: Done | None = None) -> None:
         """Write the output to a WAV file of that name in `folder`/recordings; None makes a name of the time.
@@ -270,12 +231,24 @@ class Session:
         return self._process.pid
 
     @property
+    def player_clock(self) -> Clock | None:
+        """The beat of the player who is heard; None if nobody is."""
+        return None if self._partner is None else self._partner.clock
+
+    @property
+    def partner(self) -> Partner | None:
+        """The player who is heard; None if nobody is."""
+        return self._partner
+
+    @property
     def failure(self) -> str:
         """Why the session ended, if nobody ended it; one line, or empty."""
         return self._failure
 
     def close(self) -> None:
         """Fade out, finish every file and end the engine; one that is not ready yet has nothing to finish."""
+        if self._partner is not None:
+            self._partner.close()
         if self._status.ready:
             self.quit()
             try:
@@ -320,6 +293,19 @@ class Session:
             raise SimbaLiveError(self._epitaph) from None
         finally:
             self._speaking.release()
+
+    @property
+    def _is_ready(self) -> bool:
+        return self._status.ready and not self._waits_for_ear
+
+    def _ear_ready(self, failure: str) -> None:
+        """The ear hears; or it cannot, and then there is no session."""
+        with self._changed:
+            self._waits_for_ear = False
+            self._failure = self._failure or failure
+            self._changed.notify_all()
+        if failure:
+            self.quit()
 
     @property
     def _epitaph(self) -> str:
@@ -382,19 +368,3 @@ def _call(listener: Callable[[T], None], what: T) -> None:
         listener(what)
     except Exception:
         _LOG.exception("a listener of the session failed")
-
-
-def _wait(start: Callable[[Done], None], timeout: float) -> int:
-    over = threading.Event()
-    outcomes: list[Outcome] = []
-
-    def done(outcome: Outcome) -> None:
-        outcomes.append(outcome)
-        over.set()
-
-    start(done)
-    if not over.wait(timeout):
-        raise SimbaLiveError(f"no effect within {timeout:g} s: wait longer, or choose another quantum")
-    if outcomes[0].frame is None:
-        raise SimbaLiveError(outcomes[0].reason)
-    return outcomes[0].frame

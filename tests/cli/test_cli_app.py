@@ -23,7 +23,7 @@ def test_help_is_instant_and_loads_nothing_heavy():
 
 
 HELPFUL = (
-    *("gen", "serve", "osc", "devices", "replay", "models list", "data compose", "data tokenize"),
+    *("gen", "serve", "jam", "osc", "devices", "replay", "models list", "data compose", "data tokenize"),
     *("train codec", "train lm", "eval", "compare"),
 )
 

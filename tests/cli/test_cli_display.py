@@ -324,3 +324,44 @@ def test_the_screen_keeps_one_message_a_control(monkeypatch):
     assert last.count("gain -9.9 dB") == 2, "once as a control that is set, once as a message"
     assert last.count("bpm 159 BPM") == 2
     assert "gain -9.8 dB" not in last
+
+
+JAMMING = replace(
+    STATUS, input="Scarlett 2i2", input_rms=-20.1, input_peak=-9.3, listening=True, turn_bars=3,
+    values=STATUS.values | {"listen": 1, "jam": "trade"}, tempo_source="link", followed_bpm=96.24,
+)  # fmt: skip
+
+
+def test_a_jam_shows_whose_turn_it_is_and_how_loud_the_player_is():
+    page = rows(JAMMING, height=26)
+    assert row(page, "jam") == "listening, trade, 3 bars left, 96.2 BPM by link"
+    assert row(page, "input").endswith("-20.1 dB, peak -9.3")
+    page = rows(replace(JAMMING, listening=False, turn_bars=1, tempo_source=""), height=26)
+    assert row(page, "jam") == "playing, trade, 1 bar left"
+    shadow = replace(JAMMING, turn_bars=0, values=JAMMING.values | {"jam": "shadow"}, tempo_source="")
+    assert row(rows(shadow, height=26), "jam") == "hearing and playing, shadow"
+    alone = rows()
+    assert not any(line.startswith(("jam ", "input ")) for line in alone)
+
+
+def test_a_player_too_loud_or_lost_catches_the_eye():
+    assert row(rows(replace(JAMMING, input_clipped=True), height=26), "input").endswith("clipped, peak -9.3")
+    assert row(rows(replace(JAMMING, input_lost="it was unplugged")), "input") == "lost: it was unplugged"
+    quiet = replace(JAMMING, input_peak=-80.0, input_rms=-90.0)
+    assert row(rows(quiet, height=26), "input") == "silence, Scarlett 2i2"
+    page = rows(replace(JAMMING, input_clipped=True), force_terminal=True, color_system="standard",
+                legacy_windows=False)  # fmt: skip
+    assert any("\x1b[1;31m" in line and "clipped" in line for line in page)
+
+
+def test_lines_tell_of_turns_and_of_a_player_too_loud():
+    file = io.StringIO()
+    with Lines(file) as lines:
+        lines.look(replace(JAMMING, listening=False))
+        lines.look(JAMMING)
+        lines.look(replace(JAMMING, listening=False, input_clipped=True))
+    text = file.getvalue()
+    assert "96.2 BPM by link" in text
+    assert " listening\n" in text
+    assert " playing on\n" in text
+    assert "WARNING Scarlett 2i2 is too loud: turn it down" in text
