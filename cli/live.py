@@ -176,7 +176,7 @@ def perform(
             session.play()
         with (
             open_midi(session, live.midi, live.midi_map, live.midi_out) as midi,
-            OscServer(session, live.host, live.osc_port, midi and midi.learn) as osc,
+            OscServer(session, live.host, live.osc_port, None if midi is None else midi.learn) as osc,
             OscQuery(session, live.host, osc.port, live.osc_port),
         ):
             session.clients = lambda: osc.clients
