@@ -100,7 +100,7 @@ class Output:
 
     @property
     def leaves_at(self) -> float:
-        """When the next sample written will be heard, by `time.monotonic`: through ring, resampler and device."""
+        """When the next sample written will be heard, by `time.monotonic`."""
         return self._line.leaves_at
 
     def write(self, audio: NDArray[np.float32]) -> None:

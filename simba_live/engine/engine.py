@@ -12,15 +12,21 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from simba_live.codec.encodec import Codec, DecoderState
-from simba_live.conditions import Conditions
-from simba_live.controls import Sampling
+from simba_live.conditions import FREE, Conditions
+from simba_live.controls import NUMBERS, Sampling
 from simba_live.errors import CheckpointError
 from simba_live.model import ModelState, TokenModel, load_model
+from simba_live.model.checkpoint import load_score
 from simba_live.model.sampling import Sampler, sample_frame
+from simba_live.model.score import ScoreModel, ScoreState
+from simba_live.model.score_writer import ScoreWriter
 from simba_live.streaming import State
 
 ABSORB_FRAMES = 500
 """Frames of recorded audio taken in at a time, which bounds the memory that takes."""
+
+FEW_FRAMES = 4
+"""Known frames up to which steps prepared for one frame are quicker than one step for all."""
 
 
 @dataclasses.dataclass
@@ -31,11 +37,13 @@ class EngineState(State):
         model: batch 1, or 2 where guidance needs the model's unprompted opinion too.
         codec: of the decoder.
         frame: frames generated so far, int64 scalar on the CPU: the counter of the sampling noise.
+        score: of the score model; None where the model has none.
     """
 
     model: ModelState
     codec: DecoderState
     frame: Tensor
+    score: ScoreState | None = None
 
 
 class Engine:
@@ -44,13 +52,14 @@ class Engine:
     Attributes:
         model: the token model.
         codec: the codec.
+        score: writes what is left free to the model; None where it has no score model.
         latency: frames by which audio lags behind codes: a stream's first ones are silence.
 
     Raises:
-        CheckpointError: the model was made for another kind of codec.
+        CheckpointError: the model was made for another kind of codec, or the score model for another model.
     """
 
-    def __init__(self, model: TokenModel, codec: Codec) -> None:
+    def __init__(self, model: TokenModel, codec: Codec, score: ScoreModel | None = None) -> None:
         for name, theirs, fits in (
             ("codebooks", codec.num_codebooks, model.config.num_codebooks <= codec.num_codebooks),
             ("codes a codebook", codec.codebook_size, model.config.codebook_size == codec.codebook_size),
@@ -65,10 +74,18 @@ class Engine:
             raise CheckpointError(
                 f"the model speaks the codes of codec {model.config.codec}, not of {ours}: use its own codec"
             )
+        if score is not None:
+            for name in ("frame_rate", "style_dim", "text_encoder"):
+                theirs, wanted = getattr(score.config, name), getattr(model.config, name)
+                if theirs != wanted:
+                    raise CheckpointError(
+                        f"the score model has {name} {theirs}, its model {wanted}: train it again"
+                    )
         model.prepare_for_steps()
         codec.prepare_for_steps()
         self.model = model
         self.codec = codec
+        self.score = None if score is None else ScoreWriter(score)
         self.latency = codec.latency
         self.device = next(model.parameters()).device
 
@@ -79,7 +96,7 @@ class Engine:
         Raises:
             CheckpointError: one is missing, damaged, or they do not fit each other.
         """
-        return cls(load_model(Path(model), device), Codec.load(codec, device))
+        return cls(load_model(Path(model), device), Codec.load(codec, device), load_score(model))
 
     def init_state(self, guided: bool = False) -> EngineState:
         """The state before the first frame.
@@ -91,6 +108,7 @@ class Engine:
             self.model.init_state(2 if guided else 1),
             self.codec.init_decoder_state(1),
             torch.zeros((), dtype=torch.int64),
+            None if self.score is None else self.score.init_state(),
         ).pooled()
 
     @torch.inference_mode()
@@ -120,6 +138,7 @@ class Engine:
         processor time, 5.2 in one frame of a hundred and 6.4 at most (one core of an AMD EPYC, 5,800 frames
         in a row, 100 snapshots alive, garbage collection frozen); by the plain modules it is 11.3 and 15.6.
         """
+        conditions = self.written(conditions, style, state.score, sampling, int(state.frame))
         rows = [conditions] if against is None else [conditions, against]
         features = torch.from_numpy(np.stack([row.features() for row in rows])).to(self.device)
         embedding = torch.from_numpy(style).to(self.device)[None, None]
@@ -142,6 +161,75 @@ class Engine:
         return codes, audio, state
 
     @torch.inference_mode()
+    def written(
+        self,
+        conditions: Conditions,
+        style: NDArray[np.float32],
+        state: ScoreState | None,
+        sampling: Sampling,
+        frame: int,
+        session: int = 0,
+    ) -> Conditions:
+        """What the model reads where notes are left free: the score model's part, if there is one.
+
+        Args:
+            conditions: n frames, left as they are.
+            style: [S] embedding of the prompt.
+            state: overwritten; None leaves all free to the model.
+            sampling: how codes are drawn; the score is drawn as freely.
+            frame: number of the first frame in its stream.
+            session: of the noise.
+        """
+        if self.score is None or state is None or (conditions.notes != FREE).all():
+            return conditions
+        temperature = sampling.temperature / NUMBERS["temperature"].preset
+        return self.score.write(conditions, style, state, temperature, sampling.seed, frame, session)
+
+    @torch.inference_mode()
+    def hear(
+        self,
+        codes: Tensor,
+        conditions: Conditions,
+        style: NDArray[np.float32],
+        state: EngineState,
+        decode: bool = True,
+    ) -> tuple[Tensor, EngineState]:
+        """Take known codes for the stream's own past, so that `step` goes on from their end.
+
+        Args:
+            codes: int64 [1, K, n].
+            conditions: what is known of the n frames.
+            style: [S] embedding of the prompt.
+            state: owned by this call.
+            decode: let the decoder go along. Without, its sound goes on as if nothing had been heard.
+
+        Returns:
+            audio rebuilt from the codes, [1, C, n * hop_length] and `latency` frames late like that of `step`
+            (without `decode` there is none: n is 0), and the state.
+        """
+        rows = len(state.model.codes)
+        features = torch.from_numpy(conditions.features()).to(self.device)[None].expand(rows, -1, -1)
+        embedding = torch.from_numpy(style).to(self.device)[None, None]
+        # The second row is the model unprompted; what is known here holds for both.
+        styles = torch.cat([embedding, torch.zeros_like(embedding)])[:rows]
+        codes = codes.to(self.device)
+        # A few frames are quickest one by one, by the prepared steps.
+        length = codes.shape[2]
+        size = 1 if length <= FEW_FRAMES else length
+        sounds = [torch.zeros(1, self.codec.channels, 0, device=self.device)]
+        for start in range(0, length, size):
+            part, known = codes[:, :, start : start + size], features[:, start : start + size]
+            state.model = self.model.prefill(part.expand(rows, -1, -1), known, styles, state.model)
+            if decode:
+                sound, state.codec = self.codec.decode_step(part, state.codec)
+                sounds.append(sound)
+        return torch.cat(sounds, dim=2), state
+
+    def has_past(self, state: EngineState) -> bool:
+        """Whether anything was played or heard."""
+        return int(state.model.codes[0, 0]) < self.model.config.codebook_size
+
+    @torch.inference_mode()
     def absorb(
         self, audio: Tensor, style: NDArray[np.float32], state: EngineState
     ) -> tuple[Tensor, Tensor, EngineState]:
@@ -159,15 +247,9 @@ class Engine:
             late like that of `step`; and the state.
         """
         codes = self._encode(audio.to(self.device))[:, : self.model.config.num_codebooks]
-        embedding = torch.from_numpy(style).to(self.device)[None, None]
-        rows = len(state.model.codes)
-        # The second row is the model unprompted; free conditions are free for both.
-        styles = torch.cat([embedding, torch.zeros_like(embedding)])[:rows]
         rebuilt = []
         for part in torch.split(codes, ABSORB_FRAMES, dim=2):
-            features = torch.zeros(rows, part.shape[2], self.model.config.num_features, device=self.device)
-            state.model = self.model.prefill(part.expand(rows, -1, -1), features, styles, state.model)
-            sound, state.codec = self.codec.decode_step(part, state.codec)
+            sound, state = self.hear(part, Conditions.free(part.shape[2]), style, state)
             rebuilt.append(sound)
         return codes, torch.cat(rebuilt, dim=2), state
 

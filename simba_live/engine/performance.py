@@ -12,19 +12,23 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from simba_live.controls import NOT_REWOUND, NUMBERS, Controls
 from simba_live.engine.engine import Engine, EngineState
 from simba_live.engine.fades import crossfade, ramp
 from simba_live.engine.hands import against, conditions_of, touch
+from simba_live.engine.jam import MAX_UNHEARD, clock_until, pieces
 from simba_live.engine.scene import Moment, Scene, settle
 from simba_live.errors import OptionError
 from simba_live.events import (
     MAX_BARS,
+    Align,
     Branch,
     Delete,
     Event,
+    Hear,
     Note,
     Panic,
     Play,
@@ -62,7 +66,8 @@ class Performance:
     def fingerprint(self) -> str:
         """SHA-256 of all weights, which with a seed and a log decide every sample: 64 hexadecimal digits."""
         digest = hashlib.sha256()
-        for part in (self.engine.model, self.engine.codec):
+        score = [] if self.engine.score is None else [self.engine.score.model]
+        for part in (self.engine.model, self.engine.codec, *score):
             for name, value in sorted(part.state_dict().items()):
                 digest.update(name.encode())
                 digest.update(value.detach().float().cpu().contiguous().numpy().tobytes())
@@ -131,6 +136,11 @@ class Performance:
                 return replace(moment, saved=kept)
             case Undo():
                 return self._undo(event.bars, moment)
+            case Align():
+                position = self._arranger.shifted(scene.settings, scene.position, event.beats)
+                return replace(moment, scene=replace(scene, position=position))
+            case Hear():
+                return replace(moment, scene=self._heard(event, scene))
         raise OptionError(f"a performance knows no event {event.name!r}")
 
     def advance(self, moment: Moment) -> tuple[Audio, Moment]:
@@ -140,19 +150,23 @@ class Performance:
             audio float32 [C, hop_length], before gain and limiter, and the moment after it.
         """
         codec = self.engine.codec
-        silence = np.zeros((codec.channels, codec.hop_length), np.float32)
-        audio, scene, level, history = silence, moment.scene, moment.level, moment.history
+        audio = np.zeros((codec.channels, codec.hop_length), np.float32)
+        # The decoder goes along with what is heard only where nothing of its own is heard.
+        scene = self._take_in(moment.scene, decode=moment.silent)
+        history = moment.history
+        level = FADE_FRAMES if moment.sounding else 0 if moment.playing else max(moment.level - 1, 0)
+        if moment.playing:
+            history = _with_bar_line(history, moment.scene)
         if not moment.silent:
-            if moment.playing:
-                history = _with_bar_line(history, scene)
-                # Music out of nothing has its own beginning; music that goes on in mid-wave is faded in.
-                fresh = scene.position == Position()
-                level = FADE_FRAMES
-            else:
-                fresh, level = False, level - 1
-            audio, scene = self._play(moment)
-            if not fresh and level != moment.level:
+            # Music out of nothing has its own beginning; music that goes on in mid-wave is faded in.
+            fades = level != moment.level and self.engine.has_past(scene.engine)
+            audio, scene = self._play(replace(moment, scene=scene))
+            if fades:
                 audio = audio * ramp(moment.level / FADE_FRAMES, level / FADE_FRAMES, codec.hop_length)
+        elif moment.playing:
+            # When the music has waited it begins its notes afresh.
+            position = replace(self.score(scene).position, sounding=(), onsets=())
+            scene = replace(scene, position=position)
         if moment.left is not None:
             # What would have been heard, had nothing happened, so that no sample jumps.
             audio = crossfade(self.advance(moment.left)[0], audio)
@@ -183,6 +197,29 @@ class Performance:
         )
         return audio[0].float().cpu().numpy(), replace(scene, engine=state, position=written.position)
 
+    def _heard(self, event: Hear, scene: Scene) -> Scene:
+        """The scene with something to take in."""
+        config = self.engine.model.config
+        if not scene.hears:
+            raise OptionError("the music does not listen: set listen to 1, or wait for your turn")
+        if len(event.codes) < config.num_codebooks or event.codes.max() >= config.codebook_size:
+            raise OptionError("what was heard is not in the codes of the model: use its own codec")
+        position = self._arranger.in_force(scene.settings, scene.position)
+        new = pieces(event, position, self._arranger.frame_rate)
+        return replace(scene, unheard=(*scene.unheard, *new)[-MAX_UNHEARD:])
+
+    def _take_in(self, scene: Scene, decode: bool) -> Scene:
+        """The scene with its next piece of the player heard."""
+        if not scene.unheard:
+            return scene
+        piece, *rest = scene.unheard
+        assert piece.beat is not None
+        run = self._arranger.in_force(scene.settings, scene.position).run
+        clock = clock_until(piece.beat, piece.codes.shape[1], run, self._arranger.frame_rate)
+        codes = torch.from_numpy(piece.codes[None, : self.engine.model.config.num_codebooks])
+        _, state = self.engine.hear(codes, clock, scene.prompt.vector, scene.engine.clone(), decode)
+        return replace(scene, engine=state, unheard=tuple(rest))
+
     def _opening(self, controls: Controls, prompt: Prompt) -> Scene:
         settings = settle(prompt, controls, None)
         return Scene(self.blank, controls, prompt, settings, Position())
@@ -194,7 +231,8 @@ class Performance:
         kept = {name: getattr(current, name) for name in NOT_REWOUND}
         scene = replace(scene, controls=scene.controls.moved(**kept))
         # Music that was fading out must not use up the beginning of what now waits to be played.
-        return replace(moment, scene=scene, left=left, level=moment.level if moment.playing else 0)
+        moment = replace(moment, scene=scene, left=left)
+        return moment if moment.sounding else replace(moment, level=0)
 
     def _undo(self, bars: int, moment: Moment) -> Moment:
         """Back to a bar line; what was played since is no longer there to be undone."""
@@ -214,7 +252,7 @@ class Performance:
 
 def _with_bar_line(history: tuple[Scene, ...], scene: Scene) -> tuple[Scene, ...]:
     """The history with this scene, if it is at a bar line that is not in it yet."""
-    known = bool(history) and history[-1].engine is scene.engine
+    known = bool(history) and history[-1].engine is scene.engine and history[-1].position == scene.position
     if scene.position.line != "bar" or known:
         return history
     # One more than can be undone: the latest may be the very bar line that the music is at.

@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from simba_live.controls import Controls
 from simba_live.engine.engine import EngineState
-from simba_live.events import MAX_BARS, Prompt
+from simba_live.engine.jam import bars_left, begin_turns, listens
+from simba_live.events import MAX_BARS, Hear, Prompt
 from simba_live.music.live import Calls, Position
 from simba_live.music.prompt import Understanding, understand
 from simba_live.music.score import Chord, Key
@@ -35,6 +36,8 @@ class Scene:
         prompt: what is played to.
         settings: what the arranger is asked for, with tempo, key and metre decided.
         position: where the arrangement is.
+        turns_from: the bar from which the turns of `trade` are counted, the first being the player's.
+        unheard: what the player has played and the engine has yet to take in, oldest first.
     """
 
     engine: EngineState
@@ -42,6 +45,23 @@ class Scene:
     prompt: Prompt
     settings: Settings
     position: Position
+    turns_from: int = 0
+    unheard: tuple[Hear, ...] = ()
+
+    @property
+    def listens(self) -> bool:
+        """Whether the music waits, silent, for the player."""
+        return listens(self.controls, self.position.bar, self.turns_from)
+
+    @property
+    def hears(self) -> bool:
+        """Whether what the player plays is taken in."""
+        return self.listens or bool(self.controls.listen and self.controls.jam == "shadow")
+
+    @property
+    def turn_bars(self) -> int:
+        """Bars until the other one's turn, this one included; 0 without turns."""
+        return bars_left(self.controls, self.position.bar, self.turns_from)
 
     @property
     def calls(self) -> Calls:
@@ -62,7 +82,9 @@ class Scene:
         Raises:
             MusicError: they cannot be followed.
         """
-        scene = replace(self, controls=controls)
+        on_line = self.position.line == "bar"
+        turns_from = begin_turns(self.controls, controls, self.position.bar, on_line, self.turns_from)
+        scene = replace(self, controls=controls, turns_from=turns_from)
         scene.calls  # noqa: B018  a chord that cannot be read is told now
         arranged = (prompt or self.prompt) is not self.prompt or any(
             getattr(controls, name) != getattr(self.controls, name) for name in _ARRANGING
@@ -90,7 +112,7 @@ class Moment:
     Attributes:
         scene: how the music goes on.
         frame: output frames so far, silence included.
-        playing: whether the music runs (or else fades out, or waits).
+        playing: whether the music runs, be it on the player's turn (or else fades out, or waits).
         level: how far it is faded in, 0 to `FADE_FRAMES`.
         held: MIDI pitches that are held.
         struck: those struck since the last frame.
@@ -115,7 +137,12 @@ class Moment:
     @property
     def silent(self) -> bool:
         """Whether nothing sounds."""
-        return not self.playing and self.level == 0
+        return self.level == 0 and not self.sounding
+
+    @property
+    def sounding(self) -> bool:
+        """Whether it is to sound: the music runs, and it is its turn."""
+        return self.playing and not self.scene.listens
 
     @property
     def past(self) -> tuple[Scene, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
-from math import floor
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -166,11 +166,8 @@ class LiveArranger:
         """
         # Tempo does not change the notes.
         timeless = replace(settings, bpm=None)
-        arranger = self._arranger(timeless)
-        bpm = arranger.plan.bpm if settings.bpm is None else float(settings.bpm)
-        if not LOWEST_BPM <= bpm <= HIGHEST_BPM:
-            raise MusicError(f"{bpm:g} bpm is out of range; choose {LOWEST_BPM:g} to {HIGHEST_BPM:g}")
-        position = _called(_in_run(position, bpm, arranger.plan.beats), calls.section)
+        position = _called(self.in_force(settings, position), calls.section)
+        bpm = position.run.bpm
         written = self._bar(timeless, calls, position.bar, position.section_bar)
         frame = position.frames
         span = _span(position.run, position.bar, self.frame_rate)
@@ -181,6 +178,44 @@ class LiveArranger:
         bar = written.bar if written.bar.bpm == bpm else replace(written.bar, bpm=bpm)
         after = replace(self._advanced(position, span), sounding=sounding, onsets=onsets)
         return LiveFrame(conditions, after, bar)
+
+    def shifted(self, settings: Settings, position: Position, beats: float) -> Position:
+        """The position so many beats on, or back.
+
+        What is passed over is not played, and what is gone back over is played again. Before the beginning
+        there is nothing, so there it is the same place in a later bar.
+
+        Args:
+            settings: what the music is to be.
+            position: where it is.
+            beats: how far to go, negative for back.
+
+        Raises:
+            MusicError: settings that cannot be followed.
+        """
+        position = self.in_force(settings, position)
+        metre = position.run.beats_per_bar
+        frame_beats = position.run.bpm / 60.0 / self.frame_rate
+        there = position.bar * metre + position.beat + beats
+        if abs(there - round(there)) < TINY * frame_beats:
+            there = round(there)
+        bar, beat = divmod(there + metre * max(ceil(-there / metre), 0), metre)
+        begins = beat % 1.0 < frame_beats * (1.0 - TINY)
+        line = ("bar" if beat < 1.0 else "beat") if begins else None
+        run = replace(position.run, bar=int(bar), beat=float(beat), on_bar=line == "bar")
+        return replace(position, bar=run.bar, beat=run.beat, line=line, run=run, frames=0)
+
+    def in_force(self, settings: Settings, position: Position) -> Position:
+        """The position in a run of the tempo and metre that these settings ask for.
+
+        Raises:
+            MusicError: settings that cannot be followed.
+        """
+        plan = self._arranger(replace(settings, bpm=None)).plan
+        bpm = plan.bpm if settings.bpm is None else float(settings.bpm)
+        if not LOWEST_BPM <= bpm <= HIGHEST_BPM:
+            raise MusicError(f"{bpm:g} bpm is out of range; choose {LOWEST_BPM:g} to {HIGHEST_BPM:g}")
+        return _in_run(position, bpm, plan.beats)
 
     def _write(self, settings: Settings, calls: Calls, index: int, since: int) -> BarRows:
         bar = self._arranger(settings).bar(

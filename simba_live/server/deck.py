@@ -15,6 +15,7 @@ from simba_live.audio.level import Fader, Meter
 from simba_live.audio.output import Output
 from simba_live.audio.record import Recorder
 from simba_live.controls import CONTROLS, NUMBERS
+from simba_live.engine.scene import Moment
 from simba_live.events import Set
 
 from .journal import Journal
@@ -46,6 +47,8 @@ class Deck:
         quantum: when changes that do not say so themselves take effect.
         meter: level of what goes out.
         recorder: the recording under way, or None.
+        heard: the moment of the frame let out last, and when its first sample leaves the device, by
+            `time.monotonic`; None before the first.
 
     Args:
         output: the sink's end.
@@ -68,6 +71,7 @@ class Deck:
         self.quantum = str(CONTROLS["quantum"].default)
         self.meter = Meter(sample_rate)
         self.recorder: Recorder | None = None
+        self.heard: tuple[Moment, float] | None = None
         self._output, self._journal, self._listen = output, journal, listen
         self._frame_seconds = frame_seconds
         self._fader = Fader()
@@ -114,6 +118,7 @@ class Deck:
             assert isinstance(wish.event, Set)
             setattr(self, wish.event.control, wish.event.value)
         audio = self._fader.process(planned.audio, self.gain, self.mute)
+        self.heard = planned.played, self._output.leaves_at
         self._output.write(audio)
         self.meter.add(audio)
         if self.recorder is not None:

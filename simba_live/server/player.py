@@ -20,12 +20,14 @@ from simba_live.audio.record import Recorder
 from simba_live.control.driven import News
 from simba_live.controls import NOT_REWOUND, Controls, Value
 from simba_live.engine.performance import Performance
+from simba_live.engine.scene import Scene
 from simba_live.engine.words import read_prompt
 from simba_live.errors import OptionError, SimbaLiveError
 from simba_live.events import (
     Branch,
     Delete,
     Event,
+    Hear,
     Play,
     Prompt,
     Recall,
@@ -149,8 +151,10 @@ class Player:
 
     def status(self) -> Status:
         """How things stand."""
-        moment = self.runner.current
-        scene, deck = moment.scene, self._deck
+        deck = self._deck
+        # Tempo, place and time must be of one moment, for whoever follows them.
+        moment, heard_at = deck.heard or (self.runner.current, 0.0)
+        scene = moment.scene
         median, late = self.runner.timing.percentiles()
         written = self._arranger.frame(scene.settings, scene.position, scene.calls)
         free = bool(scene.controls.free)
@@ -188,6 +192,10 @@ class Player:
             sink_lost=self._output.lost,
             recording="" if recorder is None else str(recorder.path),
             recorded_seconds=0.0 if recorder is None else recorder.seconds,
+            heard_beat=self._heard_beat(scene),
+            heard_at=heard_at,
+            listening=scene.hears,
+            turn_bars=scene.turn_bars,
         )
 
     def close(self) -> None:
@@ -209,11 +217,22 @@ class Player:
                 self._quantum = str(event.value)  # What comes right behind it follows it already.
             self._deck.turn(Wish(event, done=done))
             return
+        if isinstance(event, Hear) and not self.runner.current.scene.hears:
+            # Told here, it does not cost the plan.
+            raise OptionError("the music does not listen: set listen to 1, or wait for your turn")
         if isinstance(event, Prompt):
             event = read_prompt(event, self._encoder)
         if quantum is None:
             quantum = self._quantum if isinstance(event, QUANTISED) else "now"
         self.runner.submit(Wish(event, quantum, done))
+
+    def _heard_beat(self, scene: Scene) -> float:
+        """Where the music is at the first sample of a scene's next frame, in beats since bar 0."""
+        position = self._arranger.in_force(scene.settings, scene.position)
+        run = position.run
+        # A decoder that looks ahead lets out what was played so many frames earlier.
+        late = self._performance.engine.latency * self._frame_seconds * run.bpm / 60.0
+        return position.bar * run.beats_per_bar + position.beat - late
 
     def _record(self, name: str | None, done: Callable[[int | None, str], None]) -> None:
         if name is None:

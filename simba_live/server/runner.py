@@ -38,6 +38,9 @@ MAX_TOGETHER = 32
 MAX_FORK_FRAMES = 8
 """Most frames of a new plan that must exist before it replaces the old one."""
 
+WAITING_SECONDS = 0.2
+"""Seconds to plan ahead while the player has the floor: silence needs no safety, and each hearing cuts it."""
+
 SPARE_STATES = 16
 """States alive at most beside the plan, a new one and the bars to undo: being made, played, saved."""
 
@@ -136,6 +139,7 @@ class Runner:
         self._consumer = consumer
         self._frame_seconds = 1.0 / performance.engine.codec.frame_rate
         self._depth = max(2, round(lookahead / self._frame_seconds))
+        self._waiting_depth = min(self._depth, max(2, round(WAITING_SECONDS / self._frame_seconds)))
         self._rollback = rollback
         performance.blank.provide(self._depth + MAX_FORK_FRAMES + MAX_BARS + SPARE_STATES)
         self._lock = threading.Condition()
@@ -236,7 +240,7 @@ class Runner:
     def _make(self) -> None:
         while True:
             with self._lock:
-                while self._running and not self._submitted and len(self._plan) >= self._depth:
+                while self._running and not self._submitted and len(self._plan) >= self._wanted:
                     self._lock.wait()
                 if not self._running:
                     return
@@ -249,6 +253,11 @@ class Runner:
                     self._plan.append(planned)
                     self._tip = planned.after
                     self._lock.notify_all()
+
+    @property
+    def _wanted(self) -> int:
+        """Frames that the plan is to have."""
+        return self._waiting_depth if self._tip.scene.listens else self._depth
 
     def _change(self, submitted: list[Wish]) -> None:
         """Take up new wishes: go back to the first frame that they change, and plan anew from there."""

@@ -136,6 +136,8 @@ def write_scene(path: Path, scene: Scene, model: str) -> None:
         "prompt": scene.prompt.to_json(),
         "settings": dataclasses.asdict(scene.settings) | {"key": str(scene.settings.key)},
         "position": scene.position.to_json(),
+        "turns_from": scene.turns_from,
+        "unheard": [piece.to_json() for piece in scene.unheard],
     }
     metadata = {"simba_live_snapshot": FORMAT, "scene": json.dumps(about)}
     temporary = reserve(path, SnapshotError)
@@ -178,6 +180,9 @@ def read_scene(path: Path, blank: EngineState, model: str) -> Scene:
             event_from_json(about["prompt"]),  # type: ignore[arg-type]  # it was a prompt
             _read_settings(about["settings"]),
             Position.from_json(about["position"]),
+            # Snapshots from before there was anybody to hear lack these.
+            int(about.get("turns_from", 0)),
+            tuple(event_from_json(piece) for piece in about.get("unheard", ())),  # type: ignore[misc]  # pieces
         )
     except SnapshotError:
         raise

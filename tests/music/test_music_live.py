@@ -412,3 +412,40 @@ def test_a_frame_is_cheap():
         position = after
     assert np.median(spent) < 150_000
     assert np.median(new_bars) < 5_000_000
+
+
+@pytest.mark.parametrize("beats", [0.5, -0.5, 3.9, -3.9, 1e-9, 4.0])
+def test_a_shifted_position_is_there_and_goes_on_in_time(beats):
+    live = LiveArranger(RATE)
+    _, _, position = play(live, HOUSE, Position(), 733)
+    here = 4 * position.bar + position.beat
+    shifted = live.shifted(HOUSE, position, beats)
+    assert 4 * shifted.bar + shifted.beat == pytest.approx(here + beats)
+    frames, before, _ = play(live, HOUSE, shifted, 300)
+    places = [4 * one.bar + one.beat for one in before]
+    np.testing.assert_allclose(places, here + beats + np.arange(300) * 0.04, atol=1e-6)
+    clock = rows(frames)
+    np.testing.assert_allclose(clock.bar, np.array(places) % 4 / 4, atol=1e-5)
+    # Every line is passed once, by the first frame that begins on or after it.
+    for index in range(1, 300):
+        passed = math.floor(places[index] + 1e-6) > math.floor(places[index - 1] + 1e-6)
+        assert (before[index].line is not None) == passed
+        assert (before[index].line == "bar") == (passed and math.floor(places[index] + 1e-6) % 4 == 0)
+
+
+def test_a_shift_onto_a_line_plays_what_is_on_it():
+    live = LiveArranger(RATE)
+    whole, before, _ = play(live, HOUSE, Position(), 900)
+    shifted = live.shifted(HOUSE, before[733], 4.0 - before[733].beat)
+    assert (shifted.bar, shifted.beat, shifted.line) == (before[733].bar + 1, 0.0, "bar")
+    line = next(index for index in range(733, 900) if before[index].line == "bar")
+    again, _, _ = play(live, HOUSE, replace(shifted, sounding=before[line].sounding), 100)
+    np.testing.assert_array_equal(rows(again).drums, rows(whole[line : line + 100]).drums)
+
+
+def test_before_the_beginning_there_is_a_later_bar():
+    live = LiveArranger(RATE)
+    early = live.shifted(HOUSE, Position(), -0.5)
+    assert (early.bar, early.beat, early.line) == (0, 3.5, None)
+    assert live.shifted(HOUSE, Position(), -9.0).bar == 0
+    assert live.shifted(HOUSE, Position(), 0.0).line == "bar"
