@@ -1,5 +1,6 @@
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -334,3 +335,27 @@ def test_a_sink_that_makes_no_sense_is_told_in_one_line(tmp_path, monkeypatch, s
     assert "\n" not in str(caught.value)
     with pytest.raises(failure):
         Output(spec, RATE, 1)
+
+
+@pytest.mark.parametrize("rate", [RATE, 48000])
+def test_it_is_known_when_the_next_sample_will_be_heard(monkeypatch, rate):
+    """However the device's bites and the feeder's blocks fall, each sample leaves in its own time."""
+    clock = SimpleNamespace(
+        now=100.0, monotonic=lambda: clock.now, monotonic_ns=lambda: round(clock.now * 1e9)
+    )
+    monkeypatch.setattr("simba_live.audio.ring.time", clock)
+    sink = HandSink(rate)
+    sink.device_seconds = 0.5
+    line = line_to(sink)
+    told = []
+    for _ in range(40):
+        while not line.patience:
+            told.append(line.leaves_at - len(told) * FRAME / RATE)
+            line.write(noise(1))
+        sink.take(rate // 200)
+        clock.now += 0.005
+        # A sample that the device is to take next waits for its next call, and then for the device itself.
+        next_call = clock.now + 0.5
+        assert line.leaves_at == pytest.approx(next_call + line.queued_seconds + line.held_seconds)
+    assert len(told) >= 10
+    assert np.ptp(told[4:]) < 1e-6

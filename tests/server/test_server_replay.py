@@ -34,6 +34,7 @@ class Way:
 
     latency_seconds = 0.04
     queued_seconds = 0.03
+    leaves_at = 1.0
 
     def __init__(self):
         self.sounds = []

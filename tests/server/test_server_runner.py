@@ -11,8 +11,10 @@ from simba_live.controls import Controls
 from simba_live.engine.performance import Performance
 from simba_live.errors import SimbaLiveError
 from simba_live.events import (
+    Align,
     Branch,
     Delete,
+    Hear,
     Note,
     Panic,
     Play,
@@ -244,6 +246,22 @@ def test_a_flood_is_bounded_and_none_of_it_is_lost(gated):
     stage.assert_played_as_known_from_the_start()
 
 
+def test_while_the_player_has_the_floor_the_plan_is_short(performance):
+    with Stage(performance, playing(performance), lookahead=0.4) as stage:
+        stage.take(5)
+        stage.do(Set("listen", 1), full=False)
+        stage.hall.take(30)
+        wait_until(lambda: len(stage.runner._plan) == 10)
+        heard = stage.send(some_hearing(random.Random(1)))
+        wait_until(lambda: heard in stage.wishes())
+        stage.hall.take(10)
+        wait_until(lambda: heard in stage.answers)
+        assert 35 <= stage.answers[heard][0][0] < 45
+        stage.do(Set("listen", 0))
+        stage.take(20)
+    stage.assert_played_as_known_from_the_start()
+
+
 def test_closing_answers_whatever_was_still_to_come(performance):
     with Stage(performance, playing(performance), lookahead=0.2) as stage:
         stage.take(22)
@@ -277,6 +295,11 @@ def test_a_failure_ends_the_runner_and_is_kept():
 OTHER = Prompt(("fast techno",), vector=-PROMPT.vector, style="techno")
 
 
+def some_hearing(dice):
+    codes = np.random.default_rng(dice.randint(0, 9)).integers(0, 64, (3, dice.randint(1, 12)))
+    return Hear(codes, dice.choice([None, dice.uniform(0, 50)]))
+
+
 def some_event(dice):
     return dice.choice(
         [
@@ -302,6 +325,13 @@ def some_event(dice):
             Set("free", dice.randint(0, 1)),
             Set("guidance", dice.choice([1.0, 4.0])),
             Set("brightness", dice.choice([None, 0.5])),
+            Set("listen", dice.randint(0, 1)),
+            Set("listen", 1),
+            Set("jam", dice.choice(["continue", "trade", "shadow"])),
+            Set("jam_bars", dice.randint(1, 2)),
+            some_hearing(dice),
+            some_hearing(dice),
+            Align(dice.uniform(-2, 2)),
             PROMPT,
             OTHER,
         ]

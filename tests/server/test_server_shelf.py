@@ -12,7 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from simba_live.controls import Controls
-from simba_live.events import Play, Recall, Set
+from simba_live.events import Hear, Play, Recall, Set
 from simba_live.server import shelf as shelf_module
 from simba_live.server.shelf import Shelf, SnapshotError, read_scene, write_scene
 from tests.server.stage import PROMPT, make_performance, wait_until
@@ -211,3 +211,31 @@ def test_no_name_leaves_the_folder(shelf, moment):
     for name in ("../a", "/tmp/a", ".a", "a/b"):
         with pytest.raises(Exception, match="name is"):
             shelf.digest(name)
+
+
+def test_what_was_heard_and_whose_turn_it_is_are_kept(tmp_path, performance, blank):
+    controls = Controls(bpm=120.0, listen=1, jam="trade", jam_bars=2)
+    moment = performance.apply(Play(), performance.begin(controls, PROMPT))
+    moment = performance.apply(Set("jam_bars", 3), moment)
+    moment = performance.apply(Hear(np.arange(36).reshape(3, 12), 1.25), moment)
+    _, moment = performance.advance(moment)
+    write_scene(tmp_path / "a.safetensors", moment.scene, performance.fingerprint)
+    read = read_scene(tmp_path / "a.safetensors", blank, performance.fingerprint)
+    assert read.turns_from == moment.scene.turns_from
+    assert [piece.beat for piece in read.unheard] == [piece.beat for piece in moment.scene.unheard]
+    left = np.concatenate([piece.codes for piece in read.unheard], axis=1)
+    assert np.array_equal(left, np.arange(36).reshape(3, 12)[:, 3:])
+
+
+def test_a_snapshot_from_before_anybody_was_heard_is_read(tmp_path, performance, moment, blank):
+    path = tmp_path / "a.safetensors"
+    write_scene(path, moment.scene, performance.fingerprint)
+    tensors, metadata = on_disk(path)
+    about = json.loads(metadata["scene"])
+    for name in ("turns_from", "unheard"):
+        del about[name]
+    for name in ("listen", "jam", "jam_bars"):
+        del about["controls"][name]
+    save_file(tensors, path, metadata | {"scene": json.dumps(about)})
+    read = read_scene(path, blank, performance.fingerprint)
+    assert (read.unheard, read.turns_from, read.controls) == ((), 0, moment.scene.controls)
