@@ -32,6 +32,9 @@ from .ring import Ring
 LOOK_SECONDS = 0.05
 """How often the device is looked at."""
 
+MOST_LATENCY_SECONDS = 1.0
+"""A device that says it adds more than this does not know."""
+
 Fill = Callable[[Any], object]
 
 
@@ -71,7 +74,9 @@ class PortAudioPlayer:
             raise DeviceError(f"{device.name} cannot be opened ({reason(error)})") from error
         self._name = device.name
         self.facts = {"name": device.name, "sample_rate": device.sample_rate, "channels": channels}
-        self.facts["device_seconds"] = self._stream.latency
+        latency = self._stream.latency
+        # With JACK below it, PortAudio tells of a day's latency.
+        self.facts["device_seconds"] = latency if 0.0 <= latency < MOST_LATENCY_SECONDS else 0.0
         self.facts["block_frames"] = round(device.sample_rate * SUGGESTED_SECONDS / 2)
 
     def play(self, fill: Fill) -> None:
@@ -117,8 +122,6 @@ class JackPlayer:
             speakers = self._client.get_ports(is_audio=True, is_input=True, is_physical=True)
             for port, speaker in zip(self._ports, speakers, strict=False):
                 port.connect(speaker)
-            _, latest = self._ports[0].get_latency_range(self._jack.PLAYBACK)
-            self.facts["device_seconds"] = latest / self._client.samplerate
         except self._jack.JackError as error:
             raise DeviceError(f"the JACK server refuses ({reason(error)})") from error
 
