@@ -10,20 +10,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from simba_live.audio import rhythm
+from simba_live.audio.spectra import Array
 from simba_live.codec.encodec import Codec
 from simba_live.conditions import Conditions
 from simba_live.controls import Sampling
 from simba_live.engine.engine import Engine
+from simba_live.evaluation import metrics
 from simba_live.evaluation.batch_generate import generate_batch
 from simba_live.evaluation.codec_quality import decode, reconstruct
-from simba_live.evaluation.spectra import Array
 from simba_live.evaluation.takes import Setting, draw_settings
 from simba_live.model import load_model
 from simba_live.model.text import load_text_encoder
 from simba_live.training.token_streams import WRITTEN, set_free
 from simba_live.training.watching import watch
-
-from . import metrics, rhythm
 
 FRECHET, TEMPO, CHROMA, DEAD = "frechet", "tempo", "chroma", "dead"
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from simba_live.audio.spectra import Array
 from simba_live.codec.encodec import Codec
 from simba_live.controls import Sampling
 from simba_live.data.manifest import read_manifest
@@ -20,7 +21,6 @@ from .codec_quality import reconstruct
 from .judgement import Listener
 from .listening import Lesson, learn
 from .metrics import mel_patches
-from .spectra import Array
 from .takes import Setting, Studio, Take, draw_settings
 
 TAKES = "takes"

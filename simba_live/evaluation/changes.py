@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simba_live.audio.spectra import Array
 from simba_live.codec.encodec import Codec
 from simba_live.conditions import NOTE_SUSTAINED, Conditions
 from simba_live.controls import Controls, Sampling
@@ -23,7 +24,6 @@ from . import shifts
 from .codec_quality import reconstruct
 from .dictation import Dictation, dictate
 from .recogniser import Recogniser
-from .spectra import Array
 from .statistics import Share
 from .takes import Script, Setting, Studio
 

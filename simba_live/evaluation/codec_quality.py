@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from simba_live.audio import rhythm
+from simba_live.audio.spectra import Array
 from simba_live.codec.encodec import Codec
 
-from . import metrics, rhythm
-from .spectra import Array
+from . import metrics
 
 UNQUANTISED = "unquantised"
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .spectra import Array, magnitudes, mel_filters
+from simba_live.audio.spectra import Array, magnitudes, mel_filters
 
 Number = TypeVar("Number", bound=np.generic)
 

@@ -10,12 +10,11 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from simba_live.audio.files import convert, read_audio
+from simba_live.audio.spectra import Array
 from simba_live.conditions import Conditions
 from simba_live.data.manifest import ABOUT, MANIFEST, Piece, read_manifest
 from simba_live.data.retime import retime
 from simba_live.errors import CorpusError, OptionError
-
-from .spectra import Array
 
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff")
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simba_live.audio import keys, rhythm
+from simba_live.audio.spectra import Array
 from simba_live.conditions import DRUM_ONSET, KEY_FREE, NOTE_ONSET, Conditions
 
-from . import metrics, rhythm
+from . import metrics
 from .ear_lessons import FEWEST_DRUMS
 from .ears import Ears, View
 from .note_onsets import asked_notes, match
 from .recogniser import Recogniser, describe
-from .spectra import Array
 
 STUCK_SECONDS = 3.0
 """Music whose spectrum or codes stand still for longer is stuck."""
@@ -170,7 +171,7 @@ def judge(heard: Heard, ask: Ask) -> dict[str, float]:
         "chroma to notes": metrics.chroma_cosine(heard.chroma, ask.chroma),
         "chroma to key": metrics.key_cosine(heard.chroma, ask.key),
         "in scale": metrics.in_scale(heard.chroma, ask.key),
-        "key found": float(metrics.estimate_key(heard.chroma) == ask.key),
+        "key found": float(keys.estimate_key(heard.chroma) == ask.key),
         "style": float(heard.style == ask.style),
         "notes asked": float(notes.asked),
         "notes met": float(notes.met),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from simba_live.audio.spectra import Array
 from simba_live.codec.encodec import Codec
 from simba_live.data.manifest import MANIFEST, write_beside
 from simba_live.errors import CorpusError
@@ -24,7 +25,6 @@ from .held_out import Excerpt, draw_excerpts, read_conditions
 from .judgement import Listener
 from .recogniser import Recogniser, describe
 from .shifts import STYLE_SECONDS
-from .spectra import Array
 
 KEPT = "listener.safetensors"
 

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simba_live.audio import rhythm
+from simba_live.audio.spectra import Array, log_mel
 from simba_live.codec.encodec import Codec
 from simba_live.conditions import Conditions
 from simba_live.training.watching import watch
 
-from . import loops, metrics, rhythm
+from . import loops, metrics
 from .ears import View
 from .judgement import Listener, asked_onsets
 from .note_onsets import asked_notes, match
-from .spectra import Array, log_mel
 from .statistics import Share, bootstrap_interval
 from .steering import centroid
 from .streams import Minute, Stream, score_of

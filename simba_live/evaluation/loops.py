@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simba_live.audio.spectra import Array, log_mel
 from simba_live.conditions import Conditions
-
-from .spectra import Array, log_mel
 
 SHORTEST, LONGEST = 0.2, 30.0
 """Periods that are looked for, in seconds."""

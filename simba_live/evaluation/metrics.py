@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from simba_live.audio.keys import KEY_PROFILES
+from simba_live.audio.spectra import Array, chroma, log_mel, magnitudes
 from simba_live.conditions import NOTE_ONSET, NOTE_SUSTAINED
-
-from .spectra import Array, chroma, log_mel, magnitudes
 
 CHROMA_SECONDS = 0.5
 """Chroma is compared over windows of this length, so that decays and smeared attacks do not count."""
@@ -90,15 +90,6 @@ def chroma_cosine(found: Array, wanted: Array) -> float:
     return float(cosines[asked].mean())
 
 
-_MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
-_MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
-"""How well the pitch classes fit a key in listeners' judgement, from the tonic (Krumhansl & Kessler 1982)."""
-
-KEY_PROFILES = np.stack(
-    [np.roll(_MAJOR, tonic) for tonic in range(12)] + [np.roll(_MINOR, tonic) for tonic in range(12)]
-)
-"""[24, 12], numbered like `Conditions.key`."""
-
 _SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10))
 
 
@@ -114,14 +105,6 @@ def in_scale(found: Array, key: int) -> float:
     total = found.sum(axis=0)
     scale = (np.array(_SCALES[key // 12]) + key) % 12
     return float(total[scale].sum() / max(float(total.sum()), 1e-9))
-
-
-def estimate_key(found: Array) -> int:
-    """The key whose profile correlates best with a piece's chroma [windows, 12], as in `Conditions.key`."""
-    total = found.sum(axis=0)
-    centred = KEY_PROFILES - KEY_PROFILES.mean(axis=1, keepdims=True)
-    scores = centred @ (total - total.mean()) / np.linalg.norm(centred, axis=1)
-    return int(scores.argmax())
 
 
 def mel_patches(audio: Array, sample_rate: int, bands: int = 32, seconds: float = 1.0) -> NDArray[np.float64]:

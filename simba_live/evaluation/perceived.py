@@ -11,11 +11,11 @@ import torch
 from numpy.typing import NDArray
 
 from simba_live.audio.files import convert
+from simba_live.audio.spectra import Array
 from simba_live.codec.encodec import Codec
 from simba_live.training.watching import watch
 
 from .codec_quality import UNQUANTISED, decode
-from .spectra import Array
 
 CLIPS, SECONDS = 8, 6.0
 """How much is judged: it takes most of the sound's own length."""

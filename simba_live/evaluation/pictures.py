@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from .spectra import FLOOR_DB, Array, log_mel
+from simba_live.audio.spectra import FLOOR_DB, Array, log_mel
 
 
 def spectrogram_grid(

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from . import metrics, rhythm
-from .spectra import Array, log_mel
+from simba_live.audio import rhythm
+from simba_live.audio.spectra import Array, log_mel
+
+from . import metrics
 
 _LAGS = np.geomspace(0.08, 2.4, 40)
 """Seconds at which the rhythm's autocorrelation is read."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simba_live.audio import rhythm
+from simba_live.audio.spectra import Array, chroma
 from simba_live.conditions import NOTE_ONSET, NOTE_SUSTAINED, Conditions
 
-from . import rhythm
 from .judgement import asked_onsets
 from .recogniser import Recogniser, describe
-from .spectra import Array, chroma
 
 LASTING = 1.0
 """Seconds that the evidence must last."""

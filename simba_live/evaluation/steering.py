@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simba_live.audio import rhythm
+from simba_live.audio.spectra import Array
 from simba_live.controls import Controls, Sampling, Value
 from simba_live.data.brightness import DARKEST, OCTAVES, brightness
 from simba_live.events import Prompt
 from simba_live.training.watching import watch
 
-from . import rhythm
 from .dictation import dictate
 from .judgement import Listener, asked_onsets
-from .spectra import Array
 from .statistics import Share, rank_correlation
 from .takes import Script, Studio
 

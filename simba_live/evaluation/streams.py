@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from simba_live.audio.spectra import Array
 from simba_live.codec.encodec import DecoderState
 from simba_live.conditions import Conditions
 from simba_live.controls import Sampling
@@ -17,7 +18,6 @@ from simba_live.music.arranger import Arranger
 from simba_live.music.frames import ConditionStream
 
 from .batch_generate import BatchPlayer
-from .spectra import Array
 from .takes import Studio
 
 MINUTE = 60.0

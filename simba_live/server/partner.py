@@ -35,7 +35,7 @@ class Partner:
     Args:
         driven: the session.
         options: what to listen to, and how.
-        silence_beats: in the mode `continue`, the music goes on after so many beats of silence; 0 is only when
+        silence_beats: in the mode `continue`, the music goes on after so many beats of silence; 0 is when
             told.
         follow_key: whether the music takes over the player's key, where the performer leaves it open.
         tell: takes what people should know.

@@ -5,9 +5,10 @@ import os
 import numpy as np
 import pytest
 
+from simba_live.audio import rhythm
 from simba_live.data.render import find_soundfont, render
 from simba_live.errors import MissingDependencyError
-from simba_live.evaluation import metrics, rhythm
+from simba_live.evaluation import metrics
 from simba_live.evaluation.judgement import Ask, Heard, judge, summarise
 from simba_live.music.composer import compose
 from simba_live.music.frames import score_conditions

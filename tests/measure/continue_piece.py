@@ -5,8 +5,9 @@
 Of every piece ten seconds are heard as in `simba-live jam --mode continue`: through the same inlet, encoder,
 tempo and key finding, and the same events; then ten seconds are played. All ways play to the name of a style
 drawn by lot, so the prompt tells nothing of the piece. The floor is the same without having heard anything;
-the ceiling is how the piece itself goes on, through the codec. The judge is that of `simba-live eval`, which
-shares nothing with the tempo and key finding of the jam.
+the ceiling is how the piece itself goes on, through the codec. The judge is that of `simba-live eval`, by
+whose means the jam finds tempo and key, too: where it errs of a piece the music follows the error, and is
+judged wrong by the piece's own tempo and key.
 """
 
 from __future__ import annotations
@@ -23,14 +24,15 @@ import torch
 
 from simba_live.audio.files import read_audio
 from simba_live.audio.inlet import Inlet
+from simba_live.audio.keys import estimate_key
+from simba_live.audio.rhythm import OCTAVE_TOLERANT, estimate_tempo, judge_tempo
 from simba_live.codec.listening import CodeStream
 from simba_live.controls import Controls
 from simba_live.data.manifest import Piece, read_manifest
 from simba_live.engine.performance import Performance
 from simba_live.engine.scene import Moment
 from simba_live.engine.words import read_prompt
-from simba_live.evaluation.metrics import estimate_key, in_scale, windowed_chroma
-from simba_live.evaluation.rhythm import OCTAVE_TOLERANT, estimate_tempo, judge_tempo
+from simba_live.evaluation.metrics import in_scale, windowed_chroma
 from simba_live.events import Hear, Play, Prompt, Set
 from simba_live.generation import Generator
 from simba_live.model.text import load_text_encoder

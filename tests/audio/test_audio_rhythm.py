@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simba_live.evaluation import rhythm
+from simba_live.audio import rhythm
 
 RATE = 24000
 

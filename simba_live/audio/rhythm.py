@@ -20,7 +20,7 @@ ONSET_RATE = 100
 SLOWEST, FASTEST = 40.0, 240.0
 """Beats per minute between which tempo is sought."""
 
-_LEAD = 0.0125
+ONSET_LEAD = 0.0125
 """Seconds by which the strength peaks before the onset, as the window reaches ahead; measured on clicks."""
 
 
@@ -131,7 +131,7 @@ def onset_times(audio: Array, sample_rate: int) -> NDArray[np.float64]:
     wide = np.convolve(strength, np.full(51, 1 / 51), mode="same")
     threshold = wide + 0.5 * strength.std() + 1e-3
     peaks = np.flatnonzero((strength >= around.max(axis=1)) & (strength > threshold)).tolist()
-    return np.array([(peak + _vertex(strength, peak)) / ONSET_RATE + _LEAD for peak in peaks])
+    return np.array([(peak + _vertex(strength, peak)) / ONSET_RATE + ONSET_LEAD for peak in peaks])
 
 
 def distances(wanted: NDArray[np.float64], found: NDArray[np.float64]) -> NDArray[np.float64]:
