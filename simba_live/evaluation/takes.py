@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from simba_live.audio.spectra import Array
 from simba_live.codec.encodec import Codec
 from simba_live.conditions import Conditions
 from simba_live.controls import Sampling
@@ -25,7 +26,6 @@ from .codec_quality import decode
 from .held_out import Excerpt, draw_excerpts, read_conditions
 from .judgement import Ask
 from .kept import Kept
-from .spectra import Array
 
 ROWS_AT_ONCE = 32
 """Pieces played side by side and then kept: a broken-off evaluation loses no more."""
