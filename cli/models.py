@@ -15,7 +15,7 @@ from simba_live.paths import ASSETS
 
 app = typer.Typer(no_args_is_help=True, help="Show models, codecs and styles.")
 
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
+CONFIG, WEIGHTS, SCORE = "config.json", "model.safetensors", "score"
 
 
 @app.command("list")
@@ -64,9 +64,10 @@ def _summary(folder: Path) -> str:
     """A checkpoint in one line."""
     config = _read_config(folder)
     kind = config.get("architecture") or config.get("model_type") or "unknown"
-    weights = folder / WEIGHTS
+    weights, score = folder / WEIGHTS, folder / SCORE
     count = _count_parameters(weights)
-    return f"{kind}, {count / 1e6:.1f} M parameters, {weights.stat().st_size / 1e6:.1f} MB"
+    writes = f", score model of {_count_parameters(score / WEIGHTS) / 1e6:.1f} M" if score.is_dir() else ""
+    return f"{kind}, {count / 1e6:.1f} M parameters, {weights.stat().st_size / 1e6:.1f} MB{writes}"
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

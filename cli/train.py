@@ -1,4 +1,4 @@
-"""`simba-live train codec` and `simba-live train lm`: train on one's own corpus, in one go or in slices."""
+"""`simba-live train codec`, `lm` and `score`: train on one's own corpus, in one go or in slices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import typer
 
 from .options import Device
 
-app = typer.Typer(no_args_is_help=True, help="Train the codec and the language model on a corpus.")
+app = typer.Typer(
+    no_args_is_help=True, help="Train the codec, the language model and the score model on a corpus."
+)
 
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="Folder of the run; one that holds a run is gone on with.")
@@ -20,6 +22,13 @@ Minutes = Annotated[
 Threads = Annotated[int, typer.Option(min=1, help="Compute threads on the CPU.")]
 Seed = Annotated[int, typer.Option(min=0, help="Of everything random in the run.")]
 Bfloat16 = Annotated[bool, typer.Option(help="Compute in bfloat16 where that is safe.")]
+Tokens = Annotated[Path, typer.Argument(help="Folder that `simba-live data tokenize` wrote.")]
+Steps = Annotated[int, typer.Option(help="Updates in all.")]
+Streams = Annotated[int, typer.Option(help="Streams side by side.")]
+Length = Annotated[int, typer.Option(help="Frames of each stream a step.")]
+MatrixRate = Annotated[float, typer.Option(help="Of Muon, at its highest; 0 is AdamW for all.")]
+Rate = Annotated[float, typer.Option(help="Of AdamW, at its highest.")]
+EvaluateEvery = Annotated[int, typer.Option(help="Steps between held-out measures.")]
 
 
 @app.command()
@@ -51,7 +60,7 @@ def codec(
         float, typer.Option(help="Of the discriminator while only the decoder learns; 0 is without one.")
     ] = 2.0,
     hours: Annotated[float | None, typer.Option(help="Hours of each corpus to use at most.")] = None,
-    evaluate_every: Annotated[int, typer.Option(help="Steps between held-out measures.")] = 500,
+    evaluate_every: EvaluateEvery = 500,
     minutes: Minutes = None,
     seed: Seed = 0,
     bfloat16: Bfloat16 = True,
@@ -92,19 +101,17 @@ def codec(
 
 @app.command()
 def lm(
-    corpus: Annotated[Path, typer.Argument(help="Folder that `simba-live data tokenize` wrote.")],
+    corpus: Tokens,
     output: Output,
     preset: Annotated[
         str, typer.Option(help="Architecture, by name: see `simba-live models list`.")
     ] = "mini",
-    steps: Annotated[int, typer.Option(help="Updates in all.")] = 20000,
-    batch_size: Annotated[int, typer.Option(help="Streams side by side.")] = 8,
-    length: Annotated[int, typer.Option(help="Frames of each stream a step.")] = 384,
-    matrix_learning_rate: Annotated[
-        float, typer.Option(help="Of Muon, at its highest; 0 is AdamW for all.")
-    ] = 2e-3,
-    learning_rate: Annotated[float, typer.Option(help="Of AdamW, at its highest.")] = 1.5e-3,
-    evaluate_every: Annotated[int, typer.Option(help="Steps between held-out measures.")] = 500,
+    steps: Steps = 20000,
+    batch_size: Streams = 8,
+    length: Length = 384,
+    matrix_learning_rate: MatrixRate = 2e-3,
+    learning_rate: Rate = 1.5e-3,
+    evaluate_every: EvaluateEvery = 500,
     minutes: Minutes = None,
     seed: Seed = 0,
     bfloat16: Bfloat16 = True,
@@ -134,6 +141,48 @@ def lm(
     torch.set_num_threads(threads)
     trainer = ModelTrainer(preset_config(preset), settings, corpus, choose_device(device))
     made = train(trainer, output, schedule, {"preset": preset, **_identity(dataclasses.asdict(settings))})
+    _report(made, steps, output)
+
+
+@app.command()
+def score(
+    corpus: Tokens,
+    output: Output,
+    steps: Steps = 4000,
+    batch_size: Streams = 8,
+    length: Length = 384,
+    matrix_learning_rate: MatrixRate = 2e-3,
+    learning_rate: Rate = 1.5e-3,
+    evaluate_every: EvaluateEvery = 500,
+    minutes: Minutes = None,
+    seed: Seed = 0,
+    bfloat16: Bfloat16 = True,
+    threads: Threads = 1,
+    device: Device = "auto",
+) -> None:
+    """Train a score model on composed music; copy OUTPUT/model to a language model's folder, as `score`."""
+    import dataclasses
+
+    import torch
+
+    from simba_live.device import choose_device
+    from simba_live.model.score import ScoreConfig
+    from simba_live.training.loop import Schedule, train
+    from simba_live.training.score import ScoreTrainer, ScoreTraining
+
+    schedule = Schedule(steps, minutes, evaluate_every)
+    settings = ScoreTraining(
+        steps=steps,
+        batch_size=batch_size,
+        length=length,
+        matrix_learning_rate=matrix_learning_rate,
+        learning_rate=learning_rate,
+        seed=seed,
+        bfloat16=bfloat16,
+    )
+    torch.set_num_threads(threads)
+    trainer = ScoreTrainer(ScoreConfig(), settings, corpus, choose_device(device))
+    made = train(trainer, output, schedule, _identity(dataclasses.asdict(settings)))
     _report(made, steps, output)
 
 

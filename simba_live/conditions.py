@@ -143,27 +143,27 @@ class Conditions:
         One column per value of a category, phases as circles; a free field's columns are all zero.
         """
         columns = [
-            *_scalar(np.log2(self.tempo / 120.0)),
-            *_circle(self.beat, harmonics=3),
-            *_circle(self.bar, harmonics=2),
-            _one_hot(self.key[:, None].astype(np.int16) + 1, 24),
-            _one_hot(self.chord, 3),
-            _one_hot(self.notes, 3),
-            _one_hot(self.drums, 2),
-            _one_hot(self.instruments, 2),
-            *_scalar(self.density * 2.0 - 1.0),
-            *_scalar(self.brightness * 2.0 - 1.0),
+            *scalar(np.log2(self.tempo / 120.0)),
+            *circle(self.beat, harmonics=3),
+            *circle(self.bar, harmonics=2),
+            one_hot(self.key[:, None].astype(np.int16) + 1, 24),
+            one_hot(self.chord, 3),
+            one_hot(self.notes, 3),
+            one_hot(self.drums, 2),
+            one_hot(self.instruments, 2),
+            *scalar(self.density * 2.0 - 1.0),
+            *scalar(self.brightness * 2.0 - 1.0),
         ]
         return np.concatenate(columns, axis=1, dtype=np.float32)
 
 
-def _scalar(values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+def scalar(values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """A column that says "known" and one with the value, both [T, 1]."""
     known = ~np.isnan(values)
     return [known[:, None].astype(np.float32), np.where(known, values, 0.0)[:, None].astype(np.float32)]
 
 
-def _circle(phase: NDArray[np.float32], harmonics: int) -> list[NDArray[np.float32]]:
+def circle(phase: NDArray[np.float32], harmonics: int) -> list[NDArray[np.float32]]:
     """A column "known" and the first harmonics of a phase in [0, 1): [T, 1 + 2 * harmonics] in all."""
     known = ~np.isnan(phase)
     angles = 2.0 * np.pi * np.where(known, phase, 0.0)[:, None] * np.arange(1, harmonics + 1)
@@ -171,7 +171,7 @@ def _circle(phase: NDArray[np.float32], harmonics: int) -> list[NDArray[np.float
     return [known[:, None].astype(np.float32), waves.astype(np.float32)]
 
 
-def _one_hot(categories: NDArray[np.generic], size: int) -> NDArray[np.float32]:
+def one_hot(categories: NDArray[np.generic], size: int) -> NDArray[np.float32]:
     """[T, width] categories 0..size to [T, size * width] columns, value-major; category 0 (free) has none."""
     values = np.arange(1, size + 1)[None, :, None]
     columns: NDArray[np.bool_] = np.asarray(categories)[:, None, :] == values

@@ -24,7 +24,7 @@ StateT = TypeVar("StateT", bound="State")
 
 @dataclasses.dataclass
 class State:
-    """A node of a state tree: fields are tensors, further states, or lists of states."""
+    """A node of a state tree: fields are tensors, further states, lists of states, or None."""
 
     _home: _Home | None = dataclasses.field(default=None, init=False, repr=False, compare=False)
 
@@ -38,7 +38,7 @@ class State:
                 yield name, value
             elif isinstance(value, State):
                 yield from value.tensors(f"{name}.")
-            else:
+            elif value is not None:
                 for index, item in enumerate(value):
                     yield from item.tensors(f"{name}.{index}.")
 
@@ -50,8 +50,8 @@ class State:
             value = getattr(self, field)
             if isinstance(value, Tensor):
                 changed.append(change(value))
-            elif isinstance(value, State):
-                changed.append(value.map(change))
+            elif value is None or isinstance(value, State):
+                changed.append(None if value is None else value.map(change))
             else:
                 changed.append([item.map(change) for item in value])
         return type(self)(*changed)

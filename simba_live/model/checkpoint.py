@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -17,18 +17,24 @@ from safetensors.torch import load_file, save_file
 from simba_live.errors import CheckpointError
 from simba_live.outputs import reason, reserve
 
-from .config import ModelConfig
+from .config import ModelConfig, StreamConfig
 from .decoder import TokenModel
+from .score import ScoreConfig, ScoreModel
 
 CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "model.safetensors"
 PROVENANCE = "provenance"
 """The one key of config.json that is not a field of `ModelConfig`: whatever is known of the training."""
 PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".th", ".pkl"}
+SCORE = "score"
+"""Folder inside a model's with the score model that writes for it, if it has one."""
+
+ConfigT = TypeVar("ConfigT", bound=StreamConfig)
+ModelT = TypeVar("ModelT", TokenModel, ScoreModel)
 
 
 def save_model(
-    model: TokenModel,
+    model: TokenModel | ScoreModel,
     folder: Path,
     provenance: Mapping[str, Any] | None = None,
     dtype: torch.dtype = torch.float32,
@@ -82,7 +88,24 @@ def load_model(folder: Path | str, device: torch.device | str = "cpu") -> TokenM
     folder = Path(folder).expanduser()
     config, _ = read_config(folder)
     # Not on the meta device: its random numbers pull in torch's compiler, a second and more of imports.
-    model = TokenModel(config)
+    return _with_weights(TokenModel(config), folder, device)
+
+
+def load_score(folder: Path | str) -> ScoreModel | None:
+    """The score model of a model's checkpoint, if it has one; on the CPU, where it is quickest.
+
+    Raises:
+        CheckpointError: as `load_model`.
+    """
+    folder = Path(folder).expanduser() / SCORE
+    if not folder.is_dir():
+        return None
+    config, _ = read_config(folder, ScoreConfig)
+    return _with_weights(ScoreModel(config), folder, "cpu")
+
+
+def _with_weights(model: ModelT, folder: Path, device: torch.device | str) -> ModelT:
+    """A model with the weights of a checkpoint, ready for inference."""
     path = folder / WEIGHTS_NAME
     try:
         tensors = load_file(path)
@@ -108,7 +131,10 @@ def load_model(folder: Path | str, device: torch.device | str = "cpu") -> TokenM
     return model.requires_grad_(requires_grad=False).eval()
 
 
-def read_config(folder: Path | str) -> tuple[ModelConfig, dict[str, Any]]:
+def read_config(
+    folder: Path | str,
+    kind: type[ConfigT] = ModelConfig,  # type: ignore[assignment]  # unless asked
+) -> tuple[ConfigT, dict[str, Any]]:
     """What a checkpoint says of itself: its config, and its provenance.
 
     Raises:
@@ -138,7 +164,7 @@ def read_config(folder: Path | str) -> tuple[ModelConfig, dict[str, Any]]:
     if not isinstance(provenance, dict):
         raise CheckpointError(f"{folder / CONFIG_NAME}: {PROVENANCE} is no JSON object")
     try:
-        return ModelConfig.from_dict(values), provenance
+        return kind.from_dict(values), provenance
     except CheckpointError as error:
         raise CheckpointError(f"{folder / CONFIG_NAME}: {error}") from None
 

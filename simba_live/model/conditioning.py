@@ -15,7 +15,7 @@ from torch.nn.functional import gelu
 
 from simba_live.conditions import NUM_FEATURES, Conditions
 
-from .config import ModelConfig
+from .config import StreamConfig
 
 ACTIVE_FEATURES = 24
 """About how many columns of a frame say something other than "silent": it sets the initial scale."""
@@ -26,7 +26,7 @@ INITIAL_SCALE = 0.5
 class Conditioning(nn.Module):
     """Features and style to one vector a frame."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: StreamConfig) -> None:
         super().__init__()
         self.features = nn.Linear(config.num_features, config.d_model, bias=False)
         self.style_in = nn.Linear(config.style_dim, config.d_model, bias=False)

@@ -14,8 +14,8 @@ CHANNEL_MIXERS = ("einfft", "mlp")
 
 
 @dataclasses.dataclass(frozen=True)
-class ModelConfig:
-    """What defines a token model; fields of the other architecture are ignored.
+class StreamConfig:
+    """What defines blocks over frames and what those are told; fields of the other architecture are ignored.
 
     Attributes:
         architecture: what mixes frames: "simba" (Mamba-2) or "transformer" (windowed attention).
@@ -29,15 +29,11 @@ class ModelConfig:
         window: frames that attention looks back on, its own included.
         channel_mixer: what mixes channels: "einfft" or "mlp".
         mlp_hidden: units of the channel mixer "mlp".
-        num_codebooks: K, codes in a frame.
-        codebook_size: V, values of a code.
-        depth_hidden: units of the depth head's small MLPs.
-        num_features: columns of `Conditions.features`.
+        num_features: columns of what a frame is told, as `Conditions.features` has them.
         style_dim: width of the text encoder's embedding.
         text_encoder: name of that encoder, see `text.load_text_encoder`.
         frame_rate: frames a second.
         dropout: share of each block's update that training drops.
-        codec: fingerprint of the codec whose codes the model speaks; empty when unknown.
 
     Raises:
         CheckpointError: a value cannot be used.
@@ -54,15 +50,11 @@ class ModelConfig:
     window: int = 512
     channel_mixer: str = "einfft"
     mlp_hidden: int = 512
-    num_codebooks: int = 4
-    codebook_size: int = 1024
-    depth_hidden: int = 256
     num_features: int = NUM_FEATURES
     style_dim: int = 384
     text_encoder: str = "all-MiniLM-L6-v2"
     frame_rate: float = 50.0
     dropout: float = 0.0
-    codec: str = ""
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -70,6 +62,8 @@ class ModelConfig:
             kind = type(field.default)
             if kind is float and type(value) is int:
                 object.__setattr__(self, field.name, float(value))
+            elif kind is tuple and type(value) is list:  # as JSON has it
+                object.__setattr__(self, field.name, tuple(value))
             elif type(value) is not kind:
                 raise CheckpointError(f"config: {field.name} is {value!r}, expected a {kind.__name__}")
             if kind is int and not 1 <= value <= 1 << 20:
@@ -110,3 +104,20 @@ class ModelConfig:
     def to_dict(self) -> dict[str, Any]:
         """The fields by name, ready for JSON."""
         return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelConfig(StreamConfig):
+    """What defines a token model.
+
+    Attributes:
+        num_codebooks: K, codes in a frame.
+        codebook_size: V, values of a code.
+        depth_hidden: units of the depth head's small MLPs.
+        codec: fingerprint of the codec whose codes the model speaks; empty when unknown.
+    """
+
+    num_codebooks: int = 4
+    codebook_size: int = 1024
+    depth_hidden: int = 256
+    codec: str = ""

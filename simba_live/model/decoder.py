@@ -7,6 +7,7 @@ channel mixers and heads are the same, so that a comparison is fair.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import cast
 
 import torch
@@ -22,7 +23,7 @@ from simba_live.modules.prepared import can_prepare
 from simba_live.streaming import State
 
 from .conditioning import INITIAL_SCALE, Conditioning
-from .config import ModelConfig
+from .config import ModelConfig, StreamConfig
 from .head import DepthHead
 from .prepared import StepPlan
 
@@ -43,7 +44,7 @@ class ModelState(State):
 class Block(nn.Module):
     """Mixes frames, then channels; both as updates to a residual stream."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: StreamConfig) -> None:
         super().__init__()
         width = config.d_model
         self.frame_norm = RMSNorm(width)
@@ -75,6 +76,18 @@ class Block(nn.Module):
         y, state = self.frame_mixer.step(self.frame_norm(x), state)  # type: ignore[arg-type]  # of its own kind
         x = x + y
         return x + self.channel_mixer(self.channel_norm(x)), state
+
+
+BlockStates = list[MambaState | AttentionState]
+
+
+def run_blocks(blocks: Iterable[Block], x: Tensor, states: BlockStates) -> tuple[Tensor, BlockStates]:
+    """A stretch of frames through blocks, [B, T, D] to the same shape, and the states after it."""
+    after = []
+    for block, before in zip(blocks, states, strict=True):
+        x, state = block(x, before)
+        after.append(state)
+    return x, after
 
 
 class TokenModel(nn.Module):
@@ -126,10 +139,7 @@ class TokenModel(nn.Module):
         state = state or self.init_state(len(codes))
         previous = torch.cat([state.codes[:, :, None], codes[:, :, :-1]], 2)
         x = self._embed(previous) + self.conditioning(features, style)
-        blocks = []
-        for block, before in zip(self.typed_blocks(), state.blocks, strict=True):
-            x, after = block(x, before)
-            blocks.append(after)
+        x, blocks = run_blocks(self.typed_blocks(), x, state.blocks)
         return self.norm(x), ModelState(blocks, codes[:, :, -1].clone())
 
     def prepare_for_steps(self) -> None:

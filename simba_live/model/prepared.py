@@ -7,6 +7,7 @@ state is changed in place. The functions are those of the modules; the tests hol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -26,6 +27,7 @@ from simba_live.streaming import State
 from .head import DepthHead
 
 if TYPE_CHECKING:
+    from .conditioning import Conditioning
     from .decoder import Block, TokenModel
 
 ROWS = 2
@@ -39,17 +41,25 @@ class PreparedMixer(Protocol):
         """[B, D] to [B, D], the residual included."""
 
 
-class StepPlan:
-    """`hidden_step` and the head's `logits` for one frame, valid until a weight changes.
+class Streamed(Protocol):
+    """A model of blocks over frames that are told something."""
+
+    conditioning: Conditioning
+    norm: RMSNorm
+
+    def typed_blocks(self) -> list[Block]:
+        """The blocks in order."""
+
+
+class StreamPlan:
+    """From what one frame is told to its hidden state, for weights that stay as they are.
 
     Args:
         model: in float32, on a CPU.
     """
 
-    def __init__(self, model: TokenModel) -> None:
-        self._watch = WeightWatch([(model, "embedding"), (model.norm, "weight"), (model.head, "linear")])
+    def __init__(self, model: Streamed) -> None:
         with torch.no_grad():
-            self._embedding = _Embedding(model.embedding, model.config.num_codebooks)
             conditioning = model.conditioning
             self._features = Panels(conditioning.features.weight.T, ROWS)
             self._style_in = Panels(conditioning.style_in.weight.T * conditioning.style_gain, ROWS)
@@ -58,6 +68,39 @@ class StepPlan:
             rotation = _Rotation()
             self._blocks = [_PreparedBlock(block, rotation) for block in model.typed_blocks()]
             self._norm = array(model.norm.weight)
+
+    def from_told(
+        self, features: Array, style: Array, blocks: Sequence[State], x: Array | None = None
+    ) -> Array:
+        """Features [B, F], style [B, S] and what is added, [B, D], to hidden [B, D]; overwrites `blocks`."""
+        y = self._features(features)
+        y += self._words(style)
+        if x is not None:
+            y += x
+        for block, state in zip(self._blocks, blocks, strict=True):
+            y = block.channel_mixer(block.frame_mixer(y, state))
+        hidden: Array = _scaled(y) * self._norm
+        return hidden
+
+    def _words(self, style: Array) -> Array:
+        """What the style adds. It seldom changes between frames, and looking is cheaper than computing."""
+        if self._latest is None or not np.array_equal(style, self._latest[0]):
+            self._latest = style.copy(), self._style_out(_gelu(self._style_in(style)))
+        return self._latest[1]
+
+
+class StepPlan(StreamPlan):
+    """`hidden_step` and the head's `logits` of a token model for one frame, valid until a weight changes.
+
+    Args:
+        model: in float32, on a CPU.
+    """
+
+    def __init__(self, model: TokenModel) -> None:
+        super().__init__(model)
+        self._watch = WeightWatch([(model, "embedding"), (model.norm, "weight"), (model.head, "linear")])
+        with torch.no_grad():
+            self._embedding = _Embedding(model.embedding, model.config.num_codebooks)
             self.head = _PreparedHead(model.head)
 
     def is_current(self) -> bool:
@@ -69,17 +112,7 @@ class StepPlan:
     ) -> Tensor:
         """Features [B, F], style [B, S] and codes [B, K] to hidden [B, D]; `blocks` are overwritten."""
         x = self._embedding(previous.numpy())
-        x += self._features(features.numpy())
-        x += self._words(style.numpy())
-        for block, state in zip(self._blocks, blocks, strict=True):
-            x = block.channel_mixer(block.frame_mixer(x, state))
-        return torch.from_numpy(_scaled(x) * self._norm)
-
-    def _words(self, style: Array) -> Array:
-        """What the style adds. It seldom changes between frames, and looking is cheaper than computing."""
-        if self._latest is None or not np.array_equal(style, self._latest[0]):
-            self._latest = style.copy(), self._style_out(_gelu(self._style_in(style)))
-        return self._latest[1]
+        return torch.from_numpy(self.from_told(features.numpy(), style.numpy(), blocks, x))
 
 
 class _Embedding:
@@ -111,7 +144,7 @@ class _PreparedBlock:
         self.channel_mixer: PreparedMixer = (
             _PreparedEinFFT(block.channel_norm, mixer)
             if isinstance(mixer, EinFFT)
-            else _PreparedMLP(block.channel_norm, mixer)
+            else PreparedMLP(block.channel_norm, mixer)
         )
 
 
@@ -214,7 +247,9 @@ class _PreparedEinFFT:
         return x + added
 
 
-class _PreparedMLP:
+class PreparedMLP:
+    """A channel mixer "mlp" behind its norm; see `PreparedMixer`."""
+
     def __init__(self, norm: RMSNorm, mixer: MLP) -> None:
         self._expand = _product(norm, mixer.expand.weight)
         self._expand_bias = array(mixer.expand.bias)
@@ -222,6 +257,7 @@ class _PreparedMLP:
         self._contract_bias = array(mixer.contract.bias)
 
     def __call__(self, x: Array) -> Array:
+        """[B, D] to [B, D], the residual included."""
         hidden = _gelu(self._expand(_scaled(x)) + self._expand_bias)
         return x + self._contract(hidden) + self._contract_bias
 

@@ -65,14 +65,28 @@ class Sampler:
             scores[scores < _nucleus_floor(scores, self.top_p)] = -np.inf
         return int((scores + self._gumbel(len(scores), frame, codebook)).argmax())
 
+    def toss(self, logits: NDArray[np.float32], frame: int, codebook: int) -> NDArray[np.bool_]:
+        """Which of several things happen, each for itself; arguments as in `choose`."""
+        if self.temperature == 0.0:
+            return logits > 0.0
+        uniform = self._uniform(len(logits), frame, codebook)
+        noise = np.log(uniform) - np.log1p(-uniform)
+        happens: NDArray[np.bool_] = logits / np.float32(self.temperature) + noise > 0.0
+        return happens
+
     def _gumbel(self, size: int, frame: int, codebook: int) -> NDArray[np.float32]:
-        """Noise of one draw; the counter's lowest word is left to run, so no two draws share a number."""
+        """Noise of one draw."""
+        noise: NDArray[np.float32] = -np.log(-np.log(self._uniform(size, frame, codebook)))
+        return noise
+
+    def _uniform(self, size: int, frame: int, codebook: int) -> NDArray[np.float32]:
+        """Numbers above 0 and below 1; the counter's lowest word runs, so no two draws share a number."""
         counter = np.array([0, codebook, frame, 0], np.uint64)
         generator = np.random.Generator(np.random.Philox(key=self._key, counter=counter))
         uniform = generator.random(size, dtype=np.float32)
-        # Uniforms are multiples of 2^-24 below 1: only 0 must be moved to keep both logarithms finite.
-        noise: NDArray[np.float32] = -np.log(-np.log(np.maximum(uniform, np.float32(2.0**-25))))
-        return noise
+        # Uniforms are multiples of 2^-24 below 1: only 0 must be moved to keep all logarithms finite.
+        moved: NDArray[np.float32] = np.maximum(uniform, np.float32(2.0**-25))
+        return moved
 
 
 def _nucleus_floor(scores: NDArray[np.float32], top_p: float) -> np.float32:

@@ -8,6 +8,7 @@ carried from step to step: that is what keeps a stream of hours as good as its f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,11 +68,20 @@ class TokenStreams:
         rows: streams side by side (the batch size B).
         length: frames a step (T).
         seed: of the order and of what is hidden.
+        fits: which pieces are read; None is all of them.
     """
 
-    def __init__(self, corpus: TokenCorpus, split: str, rows: int, length: int, seed: int) -> None:
+    def __init__(
+        self,
+        corpus: TokenCorpus,
+        split: str,
+        rows: int,
+        length: int,
+        seed: int,
+        fits: Callable[[TokenPiece], bool] | None = None,
+    ) -> None:
         self.corpus, self.rows, self.length, self.seed = corpus, rows, length, seed
-        self.pieces = corpus.pieces(split)
+        self.pieces = tuple(filter(fits, corpus.pieces(split))) if fits else corpus.pieces(split)
         if not self.pieces:
             raise CorpusError(
                 f"{corpus.folder} has no pieces in its {split} split; compose or add more music"
@@ -91,31 +101,32 @@ class TokenStreams:
         self, row: int, step: int, hiding: Hiding, generator: np.random.Generator
     ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
         codes, features, styles = [], [], []
-        for piece, start, length in self._stretches(row, step):
+        for piece, start, length in self.stretches(row, step):
             conditions = self.corpus.conditions(piece, start, length)
             keep_style = hide(conditions, hiding, generator)
             codes.append(self.corpus.codes(piece, start, length))
             features.append(conditions.features())
             styles.append(
-                np.broadcast_to(
-                    self._caption(piece, generator) * keep_style, (length, self.captions.shape[1])
-                )
+                np.broadcast_to(self.caption(piece, generator) * keep_style, (length, self.captions.shape[1]))
             )
         return np.concatenate(codes, 1), np.concatenate(features), np.concatenate(styles)
 
-    def _caption(self, piece: TokenPiece, generator: np.random.Generator) -> NDArray[np.float32]:
+    def caption(self, piece: TokenPiece, generator: np.random.Generator) -> NDArray[np.float32]:
         """The embedding of one of the piece's captions, drawn anew each time; zeros if it has none."""
         if not piece.captions:
             return np.zeros(self.captions.shape[1], np.float32)
         chosen: NDArray[np.float32] = self.captions[piece.captions[generator.integers(len(piece.captions))]]
         return chosen
 
-    def _stretches(self, row: int, step: int) -> list[tuple[TokenPiece, int, int]]:
-        """What a row reads in a step: (piece, first frame, number of frames), `length` frames in all."""
+    def stretches(self, row: int, step: int, more: int = 0) -> list[tuple[TokenPiece, int, int]]:
+        """What a row reads in a step: (piece, first frame, number of frames), `length` + `more` in all.
+
+        The `more` last frames are the first of the row's next step.
+        """
         # Each pass over the corpus is one permutation; rows begin at different places of it.
         position = step * self.length + row * (self.num_frames // self.rows)
         stretches = []
-        missing = self.length
+        missing = self.length + more
         while missing:
             turn, offset = divmod(position, self.num_frames)
             order, ends = self._order(turn)

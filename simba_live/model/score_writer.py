@@ -1,0 +1,222 @@
+"""Writing a score frame by frame: what is free of a frame's conditions, drawn from the score model.
+
+One frame is small work, so it is numpy on the CPU with everything that does not change computed beforehand,
+as in `prepared`, wherever the token model runs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from simba_live.conditions import (
+    ABSENT,
+    CHORD_IN,
+    CHORD_OUT,
+    CHORD_ROOT,
+    DRUM_NONE,
+    DRUM_ONSET,
+    DRUMS,
+    FREE,
+    NOTE_OFF,
+    NOTE_ONSET,
+    NOTE_SUSTAINED,
+    PRESENT,
+    Conditions,
+)
+from simba_live.modules.prepared import Array, Panels, array
+
+from .prepared import ROWS, PreparedMLP, StreamPlan
+from .sampling import Sampler
+from .score import ListHead, ScoreModel, ScoreState
+from .score_frames import BAND, CHORD, HITS, NOTES, TURNS, Rows, score_features, written_rows
+
+SESSION = 1 << 63
+"""Added to a session's number: the noise of its score is not that of its codes."""
+
+Marks = NDArray[np.bool_]
+
+
+class ScoreWriter:
+    """A score model that writes; all that changes is in the `ScoreState`, so one writer serves many streams.
+
+    Args:
+        model: in float32, on a CPU; later changes of its weights are not seen.
+    """
+
+    def __init__(self, model: ScoreModel) -> None:
+        self.model = model
+        self._plan = StreamPlan(model)
+        self._mode = _Linear(model.mode)
+        self._instruments = _List(model.instruments)
+        self._chord = _Linear(model.chord)
+        self._chords = model.config.chords()
+        self._harmony = array(model.harmony.weight.T)
+        self._onsets = _List(model.onsets)
+        self._ends = _Linear(model.ends)
+        self._density = _Linear(model.density)
+
+    def init_state(self) -> ScoreState:
+        """The state before the first frame."""
+        return self.model.init_state(1)
+
+    def write(
+        self,
+        conditions: Conditions,
+        style: Array,
+        state: ScoreState,
+        temperature: float,
+        seed: int,
+        frame: int,
+        session: int = 0,
+    ) -> Conditions:
+        """The next frames with everything written that is free in them, but for brightness and clock.
+
+        Args:
+            conditions: n frames, left as they are.
+            style: [S] embedding of the prompt; zeros are no prompt.
+            state: overwritten.
+            temperature: of every draw; 0 takes the likeliest.
+            seed: of the noise, which is a pure function of seed, session and frame.
+            frame: number of the first frame in its stream.
+            session: another stream of noise under the same seed.
+        """
+        sampler = Sampler(temperature, seed=seed, session=session + SESSION)
+        written = Conditions.concatenate([conditions])
+        for index in range(len(written)):
+            self._write(written[index : index + 1], style, state, Draws(sampler, frame + index))
+        return written
+
+    def _write(self, now: Conditions, style: Array, state: ScoreState, draws: Draws) -> None:
+        """One frame, in place."""
+        row, position, latest = state.written.numpy()[0], state.position.numpy()[0], state.key.numpy()
+        key = int(now.key[0]) if now.key[0] >= 0 else int(latest[0])
+        if key < 0:
+            key = 12 * int(draws.happen(self._mode(style)[0])[0]) + draws.pick(np.zeros(12, np.float32))
+        turn = TURNS[key % 12]
+        before, told = row[turn], written_rows(now)[0, turn]
+        minor = np.array([key >= 12])
+        features = score_features(before[None], told[None], now, minor, self.model.config.frame_rate)
+        hidden = self._plan.from_told(features, style[None], state.blocks)
+        place = np.array([now.beat[0], now.bar[0]])
+        # Nothing is less than what is not a number: without a clock there are no lines.
+        on_beat, on_bar = (place < position) | (row[0] == FREE)
+        after = self._row(before, told, hidden, on_beat, on_bar, now, draws)
+        row[turn] = after
+        position[:] = np.where(np.isnan(place), -1.0, place)
+        latest[0] = now.key[0] = key
+        for field, part in (
+            (now.chord, CHORD),
+            (now.notes, NOTES),
+            (now.drums, HITS),
+            (now.instruments, BAND),
+        ):
+            field[0] = row[part]
+
+    def _row(
+        self,
+        before: Rows,
+        told: Rows,
+        hidden: Array,
+        on_beat: bool,
+        on_bar: bool,
+        now: Conditions,
+        draws: Draws,
+    ) -> Rows:
+        """What the frame holds, pitches counted from the tonic; density is filled into `now`."""
+        after = told.copy()
+        free = told == FREE
+
+        band = before[BAND]
+        if on_bar and free[BAND].any():
+            chosen, _ = self._instruments.draw(hidden, told[BAND] == PRESENT, free[BAND], draws)
+            band = np.where(chosen, PRESENT, ABSENT)
+        after[BAND] = np.where(free[BAND], band, told[BAND])
+        context = hidden + (after[BAND] == PRESENT).astype(np.float32) @ self._instruments.embedding
+
+        chord = before[CHORD]
+        if on_beat and free[CHORD].all():
+            logits = self._chord(context)[0]
+            if not chord.any():
+                logits[0] = -np.inf  # there is none to stay with
+            choice = draws.pick(logits)
+            chord = self._chords[choice - 1] if choice else chord
+        # A chord that is told in part is meant as a whole.
+        after[CHORD] = chord if free[CHORD].all() else np.maximum(told[CHORD], CHORD_OUT)
+        tones = np.concatenate([after[CHORD] >= CHORD_IN, after[CHORD] == CHORD_ROOT])
+        context = context + tones.astype(np.float32) @ self._harmony
+
+        begun = np.concatenate([told[HITS] == DRUM_ONSET, told[NOTES] == NOTE_ONSET])
+        struck, context = self._onsets.draw(context, begun, np.concatenate([free[HITS], free[NOTES]]), draws)
+        after[HITS] = np.where(free[HITS], np.where(struck[: len(DRUMS)], DRUM_ONSET, DRUM_NONE), told[HITS])
+        notes = np.where(before[NOTES] >= NOTE_SUSTAINED, NOTE_SUSTAINED, NOTE_OFF)
+        if (notes == NOTE_SUSTAINED).any():
+            notes[draws.happen(self._ends(context)[0])] = NOTE_OFF
+        notes[struck[len(DRUMS) :]] = NOTE_ONSET
+        after[NOTES] = np.where(free[NOTES], notes, told[NOTES])
+
+        if np.isnan(now.density[0]):
+            now.density[0] = 1.0 / (1.0 + np.exp(-self._density(context)[0, 0]))
+        return after
+
+
+class Draws:
+    """The draws of one frame, each with noise of its own."""
+
+    def __init__(self, sampler: Sampler, frame: int) -> None:
+        self._sampler, self._frame, self._count = sampler, frame, 0
+
+    def pick(self, logits: Array) -> int:
+        """One of several, [n]."""
+        self._count += 1
+        return self._sampler.choose(logits, self._frame, self._count)
+
+    def happen(self, logits: Array) -> Marks:
+        """Which of several things happen, each for itself, [n]."""
+        self._count += 1
+        return self._sampler.toss(logits, self._frame, self._count)
+
+
+class _Linear:
+    def __init__(self, linear: torch.nn.Linear) -> None:
+        self._weight = Panels(linear.weight.T, ROWS)
+        self._bias = array(linear.bias)
+
+    def __call__(self, x: Array) -> Array:
+        """[..., in] to [rows, out]."""
+        return self._weight(np.atleast_2d(x)) + self._bias
+
+
+class _List:
+    def __init__(self, head: ListHead) -> None:
+        self.embedding = array(head.embedding)
+        self._mixer = PreparedMLP(head.norm, head.mixer)
+        self._linear = _Linear(head.linear)
+
+    def draw(self, context: Array, sure: Marks, open_: Marks, draws: Draws) -> tuple[Marks, Array]:
+        """A list of items, [n] marks, and what its end was read from, [1, D].
+
+        Args:
+            context: [1, D].
+            sure: items that are on it whatever is drawn.
+            open_: items that may be.
+            draws: the frame's.
+        """
+        size = len(sure)
+        chosen, floor = np.zeros(size, np.bool_), 0
+        possible = sure | open_
+        while True:
+            x = self._mixer(context)
+            logits = self._linear(x)[0]
+            logits[:floor] = -np.inf
+            logits[:-1][~possible] = -np.inf
+            item = draws.pick(logits)
+            ahead = np.flatnonzero(sure[floor:])
+            if len(ahead):
+                item = min(item, floor + int(ahead[0]))
+            if item == size:
+                return chosen, x
+            chosen[item] = True
+            context = context + self.embedding[item]
+            floor = item + 1

@@ -1,0 +1,265 @@
+"""Batches for the score model: what each frame is told, and what it was written to hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from simba_live.conditions import (
+    CHORD_IN,
+    CHORD_ROOT,
+    CLOCK,
+    DRUM_KIT,
+    DRUM_ONSET,
+    NOTE_OFF,
+    NOTE_ONSET,
+    NOTE_SUSTAINED,
+    NUM_PITCHES,
+    PRESENT,
+    Conditions,
+)
+from simba_live.data.tokens import TokenCorpus, TokenPiece
+from simba_live.model.score_frames import (
+    BAND,
+    CHORD,
+    HITS,
+    NOTES,
+    TURNS,
+    Rows,
+    score_features,
+    written_rows,
+)
+
+from .token_streams import TokenStreams
+
+Marks = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How often a stretch is told something, or is not (probabilities).
+
+    Attributes:
+        style: that the text is hidden.
+        clock: that tempo, beat and bar are.
+        chord: that the chords are told.
+        drums: that the drums' onsets are told.
+        kit: that it is told whether there are drums.
+        instruments: that all instruments are told.
+        density: that density is told.
+        register: that what sounds between two random pitches is told, as somebody plays it.
+    """
+
+    style: float = 0.1
+    clock: float = 0.03
+    chord: float = 0.12
+    drums: float = 0.06
+    kit: float = 0.12
+    instruments: float = 0.1
+    density: float = 0.1
+    register: float = 0.12
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Places in lists of items that ascend, each with the item that follows there.
+
+    Attributes:
+        frame: int64 [M], the frame that the list is of; the first places are the lists' ends, in their order.
+        before: float32 [M, size], the items that the list has already.
+        item: int64 [M], the next one; `size` is the end.
+    """
+
+    frame: Tensor
+    before: Tensor
+    item: Tensor
+
+    @classmethod
+    def of(cls, marks: Marks, frames: NDArray[np.int64]) -> Lists:
+        """All places of some lists: marks [n, size], and which frames they are of."""
+        size = marks.shape[1]
+        rows, items = np.nonzero(marks)
+        before = np.concatenate([marks, marks[rows] & (np.arange(size) < items[:, None])])
+        return cls(
+            torch.from_numpy(np.concatenate([frames, frames[rows]])),
+            torch.from_numpy(before.astype(np.float32)),
+            torch.from_numpy(np.concatenate([np.full(len(marks), size), items])),
+        )
+
+
+@dataclass(frozen=True)
+class ScoreBatch:
+    """One step's input and what is to be written, N = B * T frames in all.
+
+    Attributes:
+        features: float32 [B, T, F].
+        style: float32 [B, T, S].
+        fresh: bool [B], rows that begin anew.
+        minor: float32 [N], 1 where the key is minor.
+        instruments: float32 [N, 17], 1 where they play.
+        bands: the instruments' lists, of the frames that decide them.
+        tones: float32 [N, 24], the chord's tones, then its root.
+        changes: int64 [n], the frames that decide the chord.
+        chords: int64 [n], 0 for the chord as before, or its number in `ScoreConfig.chords` and 1; -1 for
+            what is no chord.
+        onsets: the onsets' lists, of all frames.
+        sounding: int64 [2, m], frames and the pitches that sounded before and do not begin anew.
+        ended: float32 [m], 1 where they no longer sound.
+        density: float32 [N].
+    """
+
+    features: Tensor
+    style: Tensor
+    fresh: Tensor
+    minor: Tensor
+    instruments: Tensor
+    bands: Lists
+    tones: Tensor
+    changes: Tensor
+    chords: Tensor
+    onsets: Lists
+    sounding: Tensor
+    ended: Tensor
+    density: Tensor
+
+
+def is_written(corpus: TokenCorpus, piece: TokenPiece) -> bool:
+    """Whether a piece's notes, chords, drums and key are known, as those of composed ones are."""
+    first = corpus.conditions(piece, 0, 1)
+    return bool(written_rows(first).all() and first.key[0] >= 0)
+
+
+def chord_shapes(corpus: TokenCorpus, pieces: tuple[TokenPiece, ...]) -> tuple[int, ...]:
+    """The distinct chords of some pieces, as `ScoreConfig.chord_shapes`."""
+    found: set[int] = set()
+    for piece in pieces:
+        chords = np.unique(corpus.conditions(piece).chord, axis=0)
+        for chord in chords[(chords == CHORD_ROOT).any(1)]:
+            intervals = np.roll(chord >= CHORD_IN, -int(np.argmax(chord == CHORD_ROOT)))
+            found.add(int(intervals @ (1 << np.arange(12))))
+    return tuple(sorted(found))
+
+
+class ScoreStreams:
+    """Streams of written pieces, as `TokenStreams` reads them.
+
+    Args:
+        corpus: what `simba-live data tokenize` wrote.
+        split: `train` or `valid`.
+        rows: streams side by side (B).
+        length: frames a step (T).
+        seed: of the order and of what is told.
+
+    Raises:
+        CorpusError: the split has no written piece.
+    """
+
+    def __init__(self, corpus: TokenCorpus, split: str, rows: int, length: int, seed: int) -> None:
+        self.streams = TokenStreams(
+            corpus, split, rows, length, seed, fits=lambda piece: is_written(corpus, piece)
+        )
+        self.corpus = corpus
+
+    def batch(
+        self, step: int, telling: Telling, fresh_rate: float, known_chords: NDArray[np.uint8]
+    ) -> ScoreBatch:
+        """The batch of a step; the same for the same seed and step number."""
+        streams = self.streams
+        generator = np.random.Generator(np.random.Philox(key=[streams.seed, step]))
+        fresh = generator.random(streams.rows) < fresh_rate
+        rows = [self._row(row, step, telling, bool(fresh[row]), generator) for row in range(streams.rows)]
+        features, style, now, before, lines, density, minor = (
+            np.concatenate(parts) for parts in zip(*rows, strict=True)
+        )
+        shape = (streams.rows, streams.length, -1)
+        tones = np.concatenate([now[:, CHORD] >= CHORD_IN, now[:, CHORD] == CHORD_ROOT], axis=1)
+        on_beat, on_bar = (np.flatnonzero(line) for line in lines.T)
+        onsets = np.concatenate([now[:, HITS] == DRUM_ONSET, now[:, NOTES] == NOTE_ONSET], axis=1)
+        sounding = np.nonzero((before[:, NOTES] >= NOTE_SUSTAINED) & (now[:, NOTES] != NOTE_ONSET))
+        band = now[:, BAND] == PRESENT
+        return ScoreBatch(
+            features=torch.from_numpy(features).view(shape),
+            style=torch.from_numpy(style).view(shape),
+            fresh=torch.from_numpy(fresh),
+            minor=torch.from_numpy(minor.astype(np.float32)),
+            instruments=torch.from_numpy(band.astype(np.float32)),
+            bands=Lists.of(band[on_bar], on_bar),
+            tones=torch.from_numpy(tones.astype(np.float32)),
+            changes=torch.from_numpy(on_beat),
+            chords=torch.from_numpy(_chord_numbers(before[on_beat], now[on_beat], known_chords)),
+            onsets=Lists.of(onsets, np.arange(len(now))),
+            sounding=torch.from_numpy(np.stack(sounding)),
+            ended=torch.from_numpy((now[:, NOTES][sounding] == NOTE_OFF).astype(np.float32)),
+            density=torch.from_numpy(density),
+        )
+
+    def _row(
+        self, row: int, step: int, telling: Telling, fresh: bool, generator: np.random.Generator
+    ) -> tuple[NDArray[np.generic], ...]:
+        """Features, style, rows of the frames and of those before, their lines, density and mode."""
+        pieces, tolds, styles, begins = [], [], [], []
+        for piece, start, length in self.streams.stretches(row, step, more=1):
+            conditions = self.corpus.conditions(piece, start, length)
+            caption = self.streams.caption(piece, generator)
+            pieces.append(conditions)
+            tolds.append(tell(conditions, telling, generator))
+            styles.append(np.tile(caption * (generator.random() >= telling.style), (length, 1)))
+            begins.append(np.arange(start, start + length) == 0)
+        # The first frame is there only to be the one before the second.
+        whole, told = Conditions.concatenate(pieces), Conditions.concatenate(tolds)[1:]
+        now = whole[1:]
+        turn = TURNS[now.key % 12]
+        written = written_rows(whole)
+        before = np.take_along_axis(written[:-1], turn, 1)
+        opening = np.concatenate(begins)[1:, None]
+        lines = np.stack([now.beat < whole.beat[:-1], now.bar < whole.bar[:-1]], 1) | opening
+        if fresh:
+            before[0], lines[0] = 0, True
+        minor = now.key >= 12
+        features = score_features(
+            before, np.take_along_axis(written_rows(told), turn, 1), told, minor, self.corpus.frame_rate
+        )
+        return (
+            features,
+            np.concatenate(styles)[1:].astype(np.float32),
+            np.take_along_axis(written[1:], turn, 1),
+            before,
+            lines,
+            now.density.astype(np.float32),
+            minor,
+        )
+
+
+def tell(conditions: Conditions, telling: Telling, generator: np.random.Generator) -> Conditions:
+    """What is told of a stretch: all else is free, and is the model's to write."""
+
+    def happens(probability: float) -> bool:
+        return bool(generator.random() < probability)
+
+    told = Conditions.free(len(conditions))
+    fields = [
+        *(() if happens(telling.clock) else CLOCK),
+        *(name for name in ("chord", "drums", "instruments", "density") if happens(getattr(telling, name))),
+    ]
+    for field in fields:
+        getattr(told, field)[:] = getattr(conditions, field)
+    if happens(telling.kit):
+        told.instruments[:, DRUM_KIT] = conditions.instruments[:, DRUM_KIT]
+    if happens(telling.register):
+        low, high = sorted(generator.integers(0, NUM_PITCHES, 2))
+        told.notes[:, low:high] = conditions.notes[:, low:high]
+    return told
+
+
+def _chord_numbers(before: Rows, now: Rows, known: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """`ScoreBatch.chords` of n frames, -1 for what is no chord."""
+    weights = 4 ** np.arange(12)
+    codes, wanted = known.astype(np.int64) @ weights, now[:, CHORD].astype(np.int64) @ weights
+    order = np.argsort(codes)
+    place = order[np.minimum(np.searchsorted(codes, wanted, sorter=order), len(order) - 1)]
+    numbers = np.where(codes[place] == wanted, place + 1, -1)
+    return np.where((before[:, CHORD] == now[:, CHORD]).all(1), 0, numbers)

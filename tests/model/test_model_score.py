@@ -1,0 +1,265 @@
+"""The score model: streaming, writing as it was taught, leaving alone what is told, and checkpoints."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from simba_live.conditions import (
+    ABSENT,
+    CHORD_ROOT,
+    DRUM_KIT,
+    DRUM_NONE,
+    DRUM_ONSET,
+    FREE,
+    NOTE_OFF,
+    NOTE_ONSET,
+    NOTE_SUSTAINED,
+    PRESENT,
+    Conditions,
+)
+from simba_live.errors import CheckpointError
+from simba_live.model import save_model
+from simba_live.model.checkpoint import load_score
+from simba_live.model.score import NUM_ONSETS, ScoreConfig, ScoreModel, ScoreState
+from simba_live.model.score_frames import BAND, CHORD, HITS, NOTES, TURNS, score_features, written_rows
+from simba_live.model.score_writer import ScoreWriter
+from tests.contract import assert_streaming
+
+CONFIG = ScoreConfig(d_model=32, num_layers=2, d_state=8, head_dim=16, list_hidden=24, style_dim=12)
+FRAMES = 60
+
+
+def make_model() -> ScoreModel:
+    """Random weights that write something in most frames, and end it again."""
+    torch.manual_seed(0)
+    model = ScoreModel(CONFIG).eval().requires_grad_(requires_grad=False)
+    for head in (model.onsets, model.instruments):
+        head.linear.weight.mul_(4.0)
+        head.linear.bias[-1] = 5.5
+    model.ends.bias.fill_(-0.5)
+    for name, parameter in model.named_parameters():
+        if "complex" in name:
+            parameter.mul_(5.0)
+    return model
+
+
+@pytest.fixture(scope="module")
+def writer() -> ScoreWriter:
+    return ScoreWriter(make_model())
+
+
+STYLE = functional.normalize(torch.arange(12.0) - 4.0, dim=0).numpy()
+
+
+def clock(frames: int = FRAMES, key: int = 0) -> Conditions:
+    told = Conditions.free(frames)
+    told.tempo[:] = 120.0
+    told.beat[:] = np.arange(frames) / 25.0 % 1.0
+    told.bar[:] = np.arange(frames) / 50.0 % 1.0  # two beats a bar, so that there are some
+    told.key[:] = key
+    return told
+
+
+def write(writer: ScoreWriter, told: Conditions, temperature: float = 1.0, seed: int = 1) -> Conditions:
+    return writer.write(told, STYLE, writer.init_state(), temperature, seed, 0)
+
+
+def same(one: Conditions, other: Conditions) -> bool:
+    return all(
+        np.array_equal(array, other.arrays()[name], equal_nan=array.dtype == np.float32)
+        for name, array in one.arrays().items()
+    )
+
+
+def test_contract(writer: ScoreWriter) -> None:
+    model = writer.model
+    generator = torch.Generator().manual_seed(1)
+    features = torch.randn(2, 13, CONFIG.num_features, generator=generator)
+    style = functional.normalize(torch.randn(2, 13, 12, generator=generator), dim=-1)
+
+    def resume(features: Tensor, style: Tensor, state: ScoreState) -> tuple[Tensor, ScoreState]:
+        return model(features, style, state)
+
+    def prepared(features: Tensor, style: Tensor, state: ScoreState) -> tuple[Tensor, ScoreState]:
+        hidden = [
+            writer._plan.from_told(features[:, t].numpy(), style[:, t].numpy(), state.blocks)
+            for t in range(features.shape[1])
+        ]
+        return torch.from_numpy(np.stack(hidden, 1)), state
+
+    for step in (resume, prepared):
+        assert_streaming(model, features, 1, style, step=step)
+
+
+def test_what_is_written_is_what_training_calls_likeliest(writer: ScoreWriter) -> None:
+    """At temperature 0 every draw of the writer is the largest logit of the heads as training computes it."""
+    model, told = writer.model, clock(key=14)
+    written = write(writer, told, temperature=0.0)
+    turn = TURNS[written.key % 12]
+    rows = np.take_along_axis(written_rows(written), turn, 1)
+    before = np.concatenate([np.zeros_like(rows[:1]), rows[:-1]])
+    free = np.take_along_axis(written_rows(told), turn, 1)
+    minor = np.ones(FRAMES, np.bool_)
+    features = torch.from_numpy(score_features(before, free, told, minor, CONFIG.frame_rate))[None]
+    hidden = model(features, torch.from_numpy(STYLE)[None, None])[0][0]
+    lines = {name: np.concatenate([[True], np.diff(getattr(told, name)) < 0]) for name in ("beat", "bar")}
+    chords = CONFIG.chords()
+    onsets = np.concatenate([rows[:, HITS] == DRUM_ONSET, rows[:, NOTES] == NOTE_ONSET], axis=1)
+    assert 0.1 < onsets.any(1).mean() < 0.95, "the test needs frames of both kinds"
+    assert onsets.sum(1).max() > 2
+    for frame in range(FRAMES):
+        band = rows[frame, BAND] == PRESENT
+        if lines["bar"][frame]:
+            assert likeliest_list(model.instruments, hidden[frame], band)[0] == list(np.flatnonzero(band))
+        else:
+            assert np.array_equal(rows[frame, BAND], before[frame, BAND])
+        context = hidden[frame] + torch.from_numpy(band.astype(np.float32)) @ model.instruments.embedding
+        if lines["beat"][frame]:
+            logits = model.chord(context)
+            if frame == 0:
+                logits[0] = -torch.inf
+            choice = int(logits.argmax())
+            chord = chords[choice - 1] if choice else before[frame, CHORD]
+        else:
+            chord = before[frame, CHORD]
+        assert np.array_equal(rows[frame, CHORD], chord)
+        tones = np.concatenate([chord >= 2, chord == CHORD_ROOT]).astype(np.float32)
+        context = context + model.harmony(torch.from_numpy(tones))
+        items, last = likeliest_list(model.onsets, context, onsets[frame])
+        assert items == list(np.flatnonzero(onsets[frame]))
+        goes_on = (before[frame, NOTES] >= NOTE_SUSTAINED) & ~(model.ends(last) > 0).numpy()
+        sustained = goes_on & ~onsets[frame, 8:]
+        assert np.array_equal(rows[frame, NOTES] == NOTE_SUSTAINED, sustained)
+        assert written.density[frame] == pytest.approx(float(model.density(last).sigmoid()), abs=1e-5)
+
+
+def likeliest_list(head: torch.nn.Module, context: Tensor, marks: np.ndarray) -> tuple[list[int], Tensor]:
+    """Following a list through teacher forcing: the likeliest item at each of its places."""
+    size, items = len(marks), []
+    for count in range(int(marks.sum()) + 1):
+        before = torch.zeros(1, size)
+        before[0, np.flatnonzero(marks)[:count]] = 1
+        logits, read = head(context[None], before)
+        items.append(int(logits.argmax()))
+    assert items.pop() == size
+    return items, read[0]
+
+
+def test_everything_free_is_written_and_nothing_else_changes(writer: ScoreWriter) -> None:
+    told = clock(key=9)
+    kept = Conditions.concatenate([told])
+    written = write(writer, told)
+    assert same(told, kept)
+    for name in ("chord", "notes", "drums", "instruments"):
+        assert (getattr(written, name) != FREE).all()
+    assert ((written.density >= 0) & (written.density <= 1)).all()
+    assert np.isnan(written.brightness).all()
+    assert (written.key == 9).all()
+    assert np.array_equal(written.beat, told.beat)
+    assert ((written.chord == CHORD_ROOT).sum(1) == 1).all()
+    # What goes on has begun.
+    goes_on = written.notes[1:] == NOTE_SUSTAINED
+    assert goes_on.any()
+    assert (written.notes[:-1][goes_on] >= NOTE_SUSTAINED).all()
+
+
+def test_what_is_told_stays(writer: ScoreWriter) -> None:
+    told = clock()
+    told.notes[:, 60] = NOTE_SUSTAINED
+    told.notes[5, 60] = NOTE_ONSET
+    told.notes[:, 64] = NOTE_OFF
+    told.drums[:] = DRUM_NONE
+    told.instruments[:, DRUM_KIT] = ABSENT
+    told.chord[20:] = (3, 1, 2, 1, 1, 1, 1, 2, 1, 1, 1, 1)  # of no shape that it knows
+    told.density[:] = 0.25
+    written = write(writer, told)
+    for name, array in told.arrays().items():
+        if name in ("notes", "drums", "instruments", "chord"):
+            known = array != FREE
+            assert np.array_equal(getattr(written, name)[known], array[known]), name
+            assert (getattr(written, name) != FREE).all(), name
+    assert (written.density == 0.25).all()
+    assert not same(written, write(writer, clock()))
+
+
+def test_a_key_of_its_own_is_kept(writer: ScoreWriter) -> None:
+    told = clock(key=-1)
+    keys = {tuple(write(writer, told, seed=seed).key) for seed in range(12)}
+    assert all(len(set(key)) == 1 for key in keys)
+    assert len(keys) > 3
+
+
+def test_in_another_key_it_is_the_same_music(writer: ScoreWriter) -> None:
+    low, high = write(writer, clock(key=0)), write(writer, clock(key=3))
+    assert np.array_equal(np.roll(low.notes, 3, axis=1), high.notes)
+    assert np.array_equal(np.roll(low.chord, 3, axis=1), high.chord)
+    assert np.array_equal(low.drums, high.drums)
+
+
+def test_without_a_clock_it_still_writes(writer: ScoreWriter) -> None:
+    written = write(writer, Conditions.free(30))
+    assert (written.notes != FREE).all()
+    assert np.isnan(written.tempo).all()
+
+
+def test_writing_is_a_function_of_seed_session_and_frame(writer: ScoreWriter) -> None:
+    told = clock()
+    whole = write(writer, told)
+    state, parts = writer.init_state().pooled(), []
+    for start in range(0, FRAMES, 7):
+        snapshot = state.clone()
+        part = told[start : start + 7]
+        parts.append(writer.write(part, STYLE, state, 1.0, 1, start))
+        again = writer.write(part, STYLE, snapshot, 1.0, 1, start)
+        assert same(again, parts[-1])
+    assert same(Conditions.concatenate(parts), whole)
+    assert not same(write(writer, told, seed=2), whole)
+    other = writer.write(told, STYLE, writer.init_state(), 1.0, 1, 0, session=1)
+    assert not same(other, whole)
+
+
+def test_checkpoint(tmp_path: Path) -> None:
+    model = make_model()
+    assert load_score(tmp_path) is None
+    save_model(model, tmp_path / "score", {"steps": 3})
+    loaded = load_score(tmp_path)
+    assert loaded is not None
+    assert loaded.config == CONFIG
+    assert same(write(ScoreWriter(loaded), clock()), write(ScoreWriter(model), clock()))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"chord_shapes": []}, "chord_shapes is ()"),
+        ({"chord_shapes": [2]}, "chord_shapes is (2,)"),
+        ({"num_features": 3}, "num_features is 3"),
+        ({"architecture": "transformer"}, "architecture is 'transformer'"),
+        ({"num_codebooks": 4}, "unknown key num_codebooks"),
+    ],
+)
+def test_configs_that_cannot_be_used(tmp_path: Path, change: dict[str, object], named: str) -> None:
+    save_model(make_model(), tmp_path / "score")
+    path = tmp_path / "score" / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(CheckpointError) as caught:
+        load_score(tmp_path)
+    assert named in str(caught.value)
+
+
+def test_chords_by_number() -> None:
+    config = dataclasses.replace(CONFIG, chord_shapes=(0b10010001, 0b10001001))
+    chords = config.chords()
+    assert chords.shape == (24, 12)
+    assert np.flatnonzero(chords[0] >= 2).tolist() == [0, 4, 7]
+    assert np.flatnonzero(chords[2 * 9 + 1] >= 2).tolist() == [0, 4, 9]
+    assert chords[2 * 9 + 1, 9] == CHORD_ROOT
+    assert NUM_ONSETS == 136
