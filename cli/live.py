@@ -15,6 +15,7 @@ from simba_live.errors import OptionError
 
 from .midi import MidiIn, MidiMapFile, MidiOut, open_midi
 from .options import Codec, Device, Model
+from .sync import Sync, open_sync
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Live:
     midi: MidiIn = None
     midi_map: MidiMapFile = None
     midi_out: MidiOut = ""
+    sync: Sync = None
     host: Annotated[str, typer.Option(help="Address that OSC listens on; 0.0.0.0 lets others in.")] = (
         "127.0.0.1"
     )
@@ -130,7 +132,7 @@ def perform(
         play: start playing as soon as it is ready.
         controls: where live controls stand at first.
         silence: see `Session`.
-        follow: see `Session`.
+        follow: follow the player's tempo and key; a tempo from elsewhere comes first.
 
     Raises:
         SimbaLiveError: it cannot be set up, or ended by itself; one line says why.
@@ -162,7 +164,7 @@ def perform(
         input_channels=channels_of(live.input_channels),
         gate=live.gate,
         silence=silence,
-        follow=follow,
+        follow=follow or live.sync == "player",
         folder=live.data_dir,
         rollback=not live.no_rollback,
         wait=False,
@@ -178,6 +180,12 @@ def perform(
             open_midi(session, live.midi, live.midi_map, live.midi_out) as midi,
             OscServer(session, live.host, live.osc_port, None if midi is None else midi.learn) as osc,
             OscQuery(session, live.host, osc.port, live.osc_port),
+            open_sync(
+                session,
+                live.sync or ("player" if follow else None),
+                None if midi is None else midi.clock,
+                session.player_clock,
+            ),
         ):
             session.clients = lambda: osc.clients
             way = "json" if live.json_lines else "lines" if live.no_ui else "screen"
