@@ -8,6 +8,7 @@ runs.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import json
 import mmap
@@ -122,6 +123,9 @@ class JackPlayer:
             speakers = self._client.get_ports(is_audio=True, is_input=True, is_physical=True)
             for port, speaker in zip(self._ports, speakers, strict=False):
                 port.connect(speaker)
+                self.facts["device_seconds"] = (
+                    _playback_frames(self._jack, speaker) / self.facts["sample_rate"]
+                )
         except self._jack.JackError as error:
             raise DeviceError(f"the JACK server refuses ({reason(error)})") from error
 
@@ -144,6 +148,15 @@ class JackPlayer:
 
     def _shut_down(self, *_: object) -> None:
         self._trouble = "the JACK server has gone"
+
+
+def _playback_frames(jack: Any, speaker: Any) -> int:
+    """Samples until a loudspeaker's port is heard, which JACK's library tells but its package cannot ask."""
+    bounds = (ctypes.c_uint32 * 2)()
+    with contextlib.suppress(AttributeError, OSError):  # The package may hide its insides some day.
+        address = int(jack._ffi.cast("uintptr_t", speaker._ptr))
+        ctypes.CDLL(jack._libname).jack_port_get_latency_range(ctypes.c_void_p(address), 1, bounds)
+    return bounds[1]
 
 
 PLAYERS: dict[str, Callable[[str], Player]] = {"portaudio": PortAudioPlayer, "jack": JackPlayer}

@@ -41,6 +41,9 @@ MAX_FORK_FRAMES = 8
 WAITING_SECONDS = 0.2
 """Seconds to plan ahead while the player has the floor: silence needs no safety, and each hearing cuts it."""
 
+SHADOW_SECONDS = 0.4
+"""The same while the music plays and hears: what lies further ahead would be made again every beat."""
+
 SPARE_STATES = 16
 """States alive at most beside the plan, a new one and the bars to undo: being made, played, saved."""
 
@@ -139,7 +142,6 @@ class Runner:
         self._consumer = consumer
         self._frame_seconds = 1.0 / performance.engine.codec.frame_rate
         self._depth = max(2, round(lookahead / self._frame_seconds))
-        self._waiting_depth = min(self._depth, max(2, round(WAITING_SECONDS / self._frame_seconds)))
         self._rollback = rollback
         performance.blank.provide(self._depth + MAX_FORK_FRAMES + MAX_BARS + SPARE_STATES)
         self._lock = threading.Condition()
@@ -257,7 +259,11 @@ class Runner:
     @property
     def _wanted(self) -> int:
         """Frames that the plan is to have."""
-        return self._waiting_depth if self._tip.scene.listens else self._depth
+        scene = self._tip.scene
+        if not scene.hears:
+            return self._depth
+        seconds = WAITING_SECONDS if scene.listens else SHADOW_SECONDS
+        return min(self._depth, max(2, round(seconds / self._frame_seconds)))
 
     def _change(self, submitted: list[Wish]) -> None:
         """Take up new wishes: go back to the first frame that they change, and plan anew from there."""
