@@ -148,6 +148,9 @@ def lm(
 def score(
     corpus: Tokens,
     output: Output,
+    into: Annotated[
+        Path | None, typer.Option(help="Folder of the language model that is to play what this one writes.")
+    ] = None,
     steps: Steps = 4000,
     batch_size: Streams = 8,
     length: Length = 384,
@@ -160,16 +163,19 @@ def score(
     threads: Threads = 1,
     device: Device = "auto",
 ) -> None:
-    """Train a score model on composed music; copy OUTPUT/model to a language model's folder, as `score`."""
+    """Train a score model, which writes what `--free` leaves open, on the notes of composed music."""
     import dataclasses
 
     import torch
 
     from simba_live.device import choose_device
+    from simba_live.model.checkpoint import SCORE, read_config
     from simba_live.model.score import ScoreConfig
     from simba_live.training.loop import Schedule, train
     from simba_live.training.score import ScoreTrainer, ScoreTraining
 
+    if into is not None:
+        read_config(into)  # what is no model is told before the training, not after it
     schedule = Schedule(steps, minutes, evaluate_every)
     settings = ScoreTraining(
         steps=steps,
@@ -184,6 +190,8 @@ def score(
     trainer = ScoreTrainer(ScoreConfig(), settings, corpus, choose_device(device))
     made = train(trainer, output, schedule, _identity(dataclasses.asdict(settings)))
     _report(made, steps, output)
+    if into is not None:
+        trainer.export(into / SCORE, made)
 
 
 def _identity(settings: dict[str, object]) -> dict[str, object]:

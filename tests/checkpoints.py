@@ -9,6 +9,7 @@ import torch
 from simba_live.codec.config import CodecConfig
 from simba_live.codec.encodec import Codec
 from simba_live.model import ModelConfig, TokenModel, build_model, save_model
+from simba_live.model.score import ScoreConfig, ScoreModel
 
 CAUSAL = CodecConfig(
     num_filters=2,
@@ -76,3 +77,13 @@ def write_checkpoints(
     save_model(make_model(model), folder / "model")
     make_codec(codec).save(folder / "codec")
     return folder / "model", folder / "codec"
+
+
+def make_score() -> ScoreModel:
+    """A score model for such models, whose random weights begin and end notes now and then."""
+    torch.manual_seed(3)
+    config = ScoreConfig(d_model=32, num_layers=2, d_state=8, head_dim=16, list_hidden=24)
+    model = ScoreModel(config).eval().requires_grad_(requires_grad=False)
+    model.onsets.linear.weight.mul_(4.0)
+    model.ends.bias.fill_(-1.0)
+    return model

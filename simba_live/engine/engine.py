@@ -138,7 +138,7 @@ class Engine:
         processor time, 5.2 in one frame of a hundred and 6.4 at most (one core of an AMD EPYC, 5,800 frames
         in a row, 100 snapshots alive, garbage collection frozen); by the plain modules it is 11.3 and 15.6.
         """
-        conditions = self.written(conditions, style, state.score, sampling, int(state.frame))
+        conditions = self.with_score(conditions, style, state.score, sampling, int(state.frame))
         rows = [conditions] if against is None else [conditions, against]
         features = torch.from_numpy(np.stack([row.features() for row in rows])).to(self.device)
         embedding = torch.from_numpy(style).to(self.device)[None, None]
@@ -161,7 +161,7 @@ class Engine:
         return codes, audio, state
 
     @torch.inference_mode()
-    def written(
+    def with_score(
         self,
         conditions: Conditions,
         style: NDArray[np.float32],

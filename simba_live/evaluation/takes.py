@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -154,7 +155,23 @@ class Studio:
             takes.append(Take(decode(self.engine.codec, codes), codes))
         return takes
 
+    def _written(self, script: Script, sampling: Sampling) -> Script:
+        """The script with what it leaves free written by the model's score model, if it has one."""
+        if self.engine.score is None:
+            return script
+        state, style = self.engine.score.init_state(), script.style
+        changes = np.flatnonzero((style[1:] != style[:-1]).any(axis=1)) + 1
+        lines = [0, *changes.tolist(), len(script.conditions)]
+        parts = [
+            self.engine.with_score(
+                script.conditions[first:last], style[first], state, sampling, first, script.session
+            )
+            for first, last in pairwise(lines)
+        ]
+        return replace(script, conditions=Conditions.concatenate(parts))
+
     def _play(self, scripts: Sequence[Script], sampling: Sampling, name: str) -> list[NDArray[np.int64]]:
+        scripts = [self._written(script, sampling) for script in watch(scripts, f"{name}, scores")]
         longest = max(len(script.conditions) for script in scripts)
         player = BatchPlayer(self.engine.model, sampling, [script.session for script in scripts])
         codes = []

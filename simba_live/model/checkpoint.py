@@ -100,7 +100,7 @@ def load_score(folder: Path | str) -> ScoreModel | None:
     folder = Path(folder).expanduser() / SCORE
     if not folder.is_dir():
         return None
-    config, _ = read_config(folder, ScoreConfig)
+    config, _ = _read_config(folder, ScoreConfig)
     return _with_weights(ScoreModel(config), folder, "cpu")
 
 
@@ -131,15 +131,16 @@ def _with_weights(model: ModelT, folder: Path, device: torch.device | str) -> Mo
     return model.requires_grad_(requires_grad=False).eval()
 
 
-def read_config(
-    folder: Path | str,
-    kind: type[ConfigT] = ModelConfig,  # type: ignore[assignment]  # unless asked
-) -> tuple[ConfigT, dict[str, Any]]:
+def read_config(folder: Path | str) -> tuple[ModelConfig, dict[str, Any]]:
     """What a checkpoint says of itself: its config, and its provenance.
 
     Raises:
         CheckpointError: as `load_model`, the weights' content aside.
     """
+    return _read_config(folder, ModelConfig)
+
+
+def _read_config(folder: Path | str, kind: type[ConfigT]) -> tuple[ConfigT, dict[str, Any]]:
     folder = Path(folder).expanduser()
     if folder.suffix in PICKLES and folder.is_file():
         raise CheckpointError(_pickled(folder))

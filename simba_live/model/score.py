@@ -25,14 +25,13 @@ from simba_live.conditions import (
     KEY_FREE,
     NUM_PITCHES,
 )
-from simba_live.modules.mamba import MambaState
 from simba_live.modules.mlp import MLP
 from simba_live.modules.norm import RMSNorm
 from simba_live.streaming import State
 
 from .conditioning import Conditioning
 from .config import StreamConfig
-from .decoder import Block, run_blocks
+from .decoder import Block, BlockStates, run_blocks
 from .head import CODE_SCALE
 from .score_frames import NUM_SCORE_FEATURES, WIDTH
 
@@ -87,7 +86,7 @@ class ScoreState(State):
         key: int64 [B], the key that was written in, as `Conditions.key` counts; -1 before the first frame.
     """
 
-    blocks: list[MambaState]
+    blocks: BlockStates
     written: Tensor
     position: Tensor
     key: Tensor
@@ -146,7 +145,7 @@ class ScoreModel(nn.Module):
         """The state before the first frame."""
         device = self.norm.weight.device
         return ScoreState(
-            [cast("MambaState", block.frame_mixer.init_state(batch)) for block in self.typed_blocks()],
+            [block.frame_mixer.init_state(batch) for block in self.typed_blocks()],
             torch.zeros(batch, WIDTH, dtype=torch.uint8, device=device),
             torch.full((batch, 2), -1.0, device=device),
             torch.full((batch,), KEY_FREE, dtype=torch.int64, device=device),
@@ -167,8 +166,13 @@ class ScoreModel(nn.Module):
             the rest.
         """
         state = state or self.init_state(len(features))
-        x, blocks = run_blocks(self.typed_blocks(), self.conditioning(features, style), [*state.blocks])
+        x, blocks = run_blocks(self.typed_blocks(), self.conditioning(features, style), state.blocks)
         return self.norm(x), dataclasses.replace(state, blocks=blocks)
+
+    def minor(self, style: Tensor) -> Tensor:
+        """Logits that music to a prompt is in minor, [..., S] to [...]."""
+        logits: Tensor = self.mode(style * self.conditioning.style_gain)[..., 0]
+        return logits
 
     def typed_blocks(self) -> list[Block]:
         """The blocks in order."""

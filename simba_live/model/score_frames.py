@@ -9,21 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simba_live.conditions import (
-    CHORD_IN,
-    CHORD_ROOT,
-    DRUM_ONSET,
-    DRUMS,
-    INSTRUMENTS,
-    NOTE_ONSET,
-    NOTE_SUSTAINED,
-    NUM_PITCHES,
-    PRESENT,
-    Conditions,
-    circle,
-    one_hot,
-    scalar,
-)
+from simba_live.conditions import DRUMS, INSTRUMENTS, NUM_PITCHES, Conditions, circle, one_hot, scalar
 
 Rows = NDArray[np.uint8]
 Array = NDArray[np.float32]
@@ -49,6 +35,9 @@ TURNS: NDArray[np.int64] = np.concatenate(
 Notes move by at most six semitones; what would fall off one end of the keyboard comes in at the other, so
 that nothing is lost on the way there and back.
 """
+
+_SOUNDING = np.array([2, 3], np.uint8)
+"""The categories that say that something sounds, plays or begins."""
 
 _GRIDS, _NEAR = (4, 6), 3
 """Parts of a beat that notes tend to begin on, and the frames around such a line that are told apart."""
@@ -76,16 +65,8 @@ def score_features(
         frame_rate: frames a second.
     """
     columns = [
-        before[:, CHORD] >= CHORD_IN,
-        before[:, CHORD] == CHORD_ROOT,
-        before[:, NOTES] >= NOTE_SUSTAINED,
-        before[:, NOTES] == NOTE_ONSET,
-        before[:, HITS] == DRUM_ONSET,
-        before[:, BAND] == PRESENT,
-        one_hot(told[:, CHORD], 3),
-        one_hot(told[:, NOTES], 3),
-        one_hot(told[:, HITS], 2),
-        one_hot(told[:, BAND], 2),
+        (before[:, :, None] == _SOUNDING).reshape(len(before), -1),
+        one_hot(told, 3),
         minor[:, None],
         ~minor[:, None],
         *scalar(clock.density * 2.0 - 1.0),

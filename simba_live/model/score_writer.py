@@ -48,7 +48,6 @@ class ScoreWriter:
     def __init__(self, model: ScoreModel) -> None:
         self.model = model
         self._plan = StreamPlan(model)
-        self._mode = _Linear(model.mode)
         self._instruments = _List(model.instruments)
         self._chord = _Linear(model.chord)
         self._chords = model.config.chords()
@@ -93,11 +92,12 @@ class ScoreWriter:
         row, position, latest = state.written.numpy()[0], state.position.numpy()[0], state.key.numpy()
         key = int(now.key[0]) if now.key[0] >= 0 else int(latest[0])
         if key < 0:
-            key = 12 * int(draws.happen(self._mode(style)[0])[0]) + draws.pick(np.zeros(12, np.float32))
+            minor = draws.happen(self.model.minor(torch.from_numpy(style)[None]).numpy())
+            key = 12 * int(minor[0]) + draws.pick(np.zeros(12, np.float32))
         turn = TURNS[key % 12]
         before, told = row[turn], written_rows(now)[0, turn]
-        minor = np.array([key >= 12])
-        features = score_features(before[None], told[None], now, minor, self.model.config.frame_rate)
+        rate, minor = self.model.config.frame_rate, np.array([key >= 12])
+        features = score_features(before[None], told[None], now, minor, rate)
         hidden = self._plan.from_told(features, style[None], state.blocks)
         place = np.array([now.beat[0], now.bar[0]])
         # Nothing is less than what is not a number: without a clock there are no lines.

@@ -104,7 +104,7 @@ def score_losses(model: ScoreModel, hidden: Tensor, batch: ScoreBatch) -> dict[s
     """
     count, device = len(hidden), hidden.device
     targets = {name: value.to(device) for name, value in vars(batch).items() if isinstance(value, Tensor)}
-    mode = model.mode(targets["style"]).float().flatten()
+    mode = model.minor(targets["style"]).float().flatten()
 
     bands, _ = _list_loss(model.instruments, hidden, batch.bands)
     context = hidden + targets["instruments"] @ model.instruments.embedding

@@ -80,8 +80,8 @@ class StreamTrainer(ABC, Generic[ModelT]):
     ) -> None:
         self.settings, self.device = settings, device
         torch.manual_seed(settings.seed)
-        self.model = build().to(device)
-        self.averaged = build().to(device)
+        self.model: ModelT = build().to(device)
+        self.averaged: ModelT = build().to(device)
         self.averaged.load_state_dict(self.model.state_dict())
         self.averaged.requires_grad_(requires_grad=False).eval()
         self.state = self.model.init_state(settings.batch_size)
