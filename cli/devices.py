@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from simba_live.audio.devices import AudioDevice
-    from simba_live.control.midi_ports import MidiPort
+    from simba_live.control.midi_rtmidi import MidiPort
 
 
 def list_devices() -> None:
@@ -19,7 +19,7 @@ def list_devices() -> None:
     from rich.console import Console
 
     from simba_live.audio.devices import audio_devices
-    from simba_live.control.midi_ports import midi_ports
+    from simba_live.control.midi_rtmidi import midi_ports
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     try:

@@ -23,7 +23,8 @@ from simba_live.control.midi_clock import MidiClock
 from simba_live.control.midi_clock_out import ClockOut
 from simba_live.control.midi_hands import Hands, check_target
 from simba_live.control.midi_map import Knob, MidiMap, append_knob, read_map
-from simba_live.control.midi_ports import CLIENT, VIRTUAL, MidiSystem, Port, Ports, RtMidi, Wanted
+from simba_live.control.midi_ports import CLIENT, VIRTUAL, MidiSystem, Port, Ports, Wanted
+from simba_live.control.midi_rtmidi import RtMidi
 from simba_live.errors import OptionError
 
 LOOK_SECONDS = 0.25

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from mido import Message
 
-from simba_live.errors import MissingDependencyError, OptionError
+from simba_live.errors import OptionError
 from simba_live.outputs import reason
 
 CLIENT, CLOCK, LOOKER = "simba-live", "simba-live clock", "simba-live ports"
@@ -56,92 +55,6 @@ class MidiSystem(Protocol):
 
     def close(self) -> None:
         """Let go of the system; its ports are closed by then."""
-
-
-class RtMidi:
-    """The system's own MIDI, or JACK's.
-
-    Args:
-        api: "" or "jack".
-
-    Raises:
-        MissingDependencyError: python-rtmidi is not installed, or the system has no such MIDI.
-    """
-
-    def __init__(self, api: str = "") -> None:
-        try:
-            import rtmidi
-        except ImportError as error:
-            raise MissingDependencyError(
-                "MIDI needs the package python-rtmidi: pip install 'simba-live[midi]'"
-            ) from error
-        others = (rtmidi.API_UNIX_JACK, rtmidi.API_RTMIDI_DUMMY)
-        compiled = rtmidi.get_compiled_api()
-        apis = [one for one in compiled if (one == others[0] if api == JACK else one not in others)]
-        self._rtmidi = rtmidi
-        try:
-            if not apis:
-                raise OSError("it was left out of python-rtmidi")
-            self._api = apis[0]
-            # Kept for all looks: systems count clients, and JACK makes room for each in its graph.
-            self._ears = self._client(rtmidi.MidiIn, LOOKER)
-            self._mouth = self._client(rtmidi.MidiOut, LOOKER)
-        except (OSError, RuntimeError) as error:
-            kind = "JACK server" if api == JACK else "MIDI"
-            raise MissingDependencyError(f"this system has no {kind} ({reason(error)})") from error
-
-    def _client(self, kind: Any, name: str) -> Any:
-        return kind(rtapi=self._api, name=name)
-
-    def inputs(self) -> list[str]:
-        """See `MidiSystem`."""
-        return _told_apart(self._ears.get_ports())
-
-    def outputs(self) -> list[str]:
-        """See `MidiSystem`."""
-        return _told_apart(self._mouth.get_ports())
-
-    def open_input(self, name: str | None, heard: Heard) -> Port:
-        """See `MidiSystem`."""
-        port = self._client(self._rtmidi.MidiIn, CLIENT)
-        # Before it is open, or what comes meanwhile would wait in a queue.
-        port.set_callback(lambda event, _: heard(event[0]))
-        port.ignore_types(sysex=True, timing=False, active_sense=True)
-        return self._open(port, name, "in", self.inputs())
-
-    def open_output(self, name: str | None) -> Port:
-        """See `MidiSystem`."""
-        return self._open(self._client(self._rtmidi.MidiOut, CLOCK), name, "out", self.outputs())
-
-    def _open(self, port: Any, name: str | None, own: str, names: list[str]) -> Port:
-        try:
-            if name is None:
-                port.open_virtual_port(own)
-            else:
-                port.open_port(names.index(name), own)
-        except (OSError, RuntimeError, ValueError) as error:
-            port.delete()
-            raise OSError(reason(error)) from error
-        return _RtMidiPort(port)
-
-    def close(self) -> None:
-        """See `MidiSystem`."""
-        self._ears.delete()
-        self._mouth.delete()
-
-
-class _RtMidiPort:
-    def __init__(self, port: Any) -> None:
-        self._port = port
-
-    def send(self, data: Sequence[int]) -> None:
-        """Send the bytes of one message."""
-        self._port.send_message(data)
-
-    def close(self) -> None:
-        """Let go of it."""
-        self._port.close_port()
-        self._port.delete()
 
 
 @dataclass(frozen=True)
@@ -274,41 +187,3 @@ class Ports:
             ports, self._open = self._open, {}
         for port in ports.values():
             port.close()
-
-
-def _told_apart(names: Sequence[str | None]) -> list[str]:
-    """The names of a system's ports: of two alike the second is "NAME (2)"."""
-    counts: Counter[str] = Counter()
-    shown = []
-    for name in names:
-        name = name or "?"
-        counts[name] += 1
-        shown.append(name if counts[name] == 1 else f"{name} ({counts[name]})")
-    return shown
-
-
-@dataclass(frozen=True)
-class MidiPort:
-    """A MIDI port.
-
-    Attributes:
-        name: what to call it.
-        direction: "in" if it sends to us, "out" if we can send to it.
-    """
-
-    name: str
-    direction: str
-
-
-def midi_ports() -> tuple[MidiPort, ...]:
-    """All MIDI ports of the system.
-
-    Raises:
-        MissingDependencyError: rtmidi is not installed, or the system has no MIDI.
-    """
-    system = RtMidi()
-    try:
-        ins = [MidiPort(name, "in") for name in system.inputs()]
-        return (*ins, *(MidiPort(name, "out") for name in system.outputs()))
-    finally:
-        system.close()

@@ -10,7 +10,8 @@ import pytest
 from simba_live.control.fake import FakeDriven
 from simba_live.control.midi import MAX_UNREAD, Midi
 from simba_live.control.midi_fake import FakeMidi
-from simba_live.control.midi_ports import RtMidi, Wanted, midi_ports
+from simba_live.control.midi_ports import Wanted
+from simba_live.control.midi_rtmidi import RtMidi, midi_ports
 from simba_live.control.osc import OscServer
 from simba_live.control.osc_client import OscClient
 from simba_live.errors import MissingDependencyError, OptionError

@@ -21,17 +21,12 @@ pytestmark = [
 
 
 @pytest.fixture
-def own_server_name(monkeypatch):
+def server(monkeypatch):
     monkeypatch.setenv("JACK_DEFAULT_SERVER", SERVER_NAME)
     with alone():
-        yield
-
-
-@pytest.fixture
-def server(own_server_name):
-    server = Server(period=256)
-    yield server
-    server.stop()
+        server = Server(period=256)
+        yield server
+        server.stop()
 
 
 class Device:
@@ -46,6 +41,15 @@ class Device:
         else:
             self._port.open_port(self._port.get_ports().index(to))
 
+    def play_until_heard(self, driven):
+        """A cable is laid between two periods of the server: only then is something heard."""
+        while not driven.events:
+            self.send(0x90, 1, 1)
+            self.send(0x80, 1, 0)
+            time.sleep(0.05)
+        time.sleep(0.3)
+        driven.sent.clear()
+
     def send(self, *data):
         self._port.send_message(data)
 
@@ -59,6 +63,7 @@ def test_notes_from_a_real_port_arrive_at_once_and_in_order(server):
     with Midi(driven, lambda news: None, ["jack:virtual"]) as midi:
         assert midi.inputs == ("simba-live",)
         device = Device(to="simba-live:in")
+        device.play_until_heard(driven)
         times = []
         for pitch in range(40, 80):
             sent = time.monotonic()
@@ -75,6 +80,7 @@ def test_a_thousand_events_a_second_leave_no_key_behind(server):
     driven = FakeDriven()
     with Midi(driven, lambda news: None, ["jack:virtual"]):
         device, dice, fingers = Device(to="simba-live:in"), random.Random(4), set()
+        device.play_until_heard(driven)
         began = time.monotonic()
         for number in range(3000):
             pitch = dice.randrange(128)
@@ -100,41 +106,45 @@ def test_a_device_is_heard_when_it_comes_and_let_go_of_when_it_goes(server):
         for _ in range(2):
             device = Device()
             assert until(lambda: len(midi.inputs) == 1)
+            device.play_until_heard(driven)
             device.send(0x90, 60, 100)
             assert until(lambda: driven.events[-1:] == [Note(60)])
             device.unplug()
             assert until(lambda: driven.events[-1:] == [Note(60, 0)])
             assert until(lambda: midi.inputs == ())
+            driven.sent.clear()
     assert len([line for line in told if line.endswith("is gone: waiting for it")]) == 2
 
 
 def test_a_real_clock_is_heard_and_ours_is_heard_by_others(server):
     driven = FakeDriven()
-    began = time.monotonic() + 0.5
-    driven.change(bpm=132.0, playing=True, heard_beat=0.0, heard_at=began)
-    with Midi(driven, lambda news: None, output="jack:virtual"):
-        follower = Midi(FakeDriven(), lambda news: None, ["jack:virtual"])
-        with follower:
-            connect("simba-live clock:out", "simba-live:in")
-            assert until(lambda: (grid := follower.clock.read(time.monotonic())) and grid.beat is not None)
-            time.sleep(3.0)
-            grid = follower.clock.read(time.monotonic())
-            assert grid.bpm == pytest.approx(132, rel=0.01)
-            assert grid.beat == pytest.approx((grid.at - began) * 132 / 60, abs=0.05)
+    driven.change(bpm=132.0)
+    with (
+        Midi(driven, lambda news: None, output="jack:virtual"),
+        Midi(FakeDriven(), lambda news: None, ["jack:virtual"]) as follower,
+    ):
+        connect("simba-live clock:out", "simba-live:in")
+        assert until(lambda: follower.clock.read(time.monotonic()))
+        began = time.monotonic() + 0.3
+        driven.change(playing=True, heard_at=began)
+        time.sleep(3.0)
+        grid = follower.clock.read(time.monotonic())
+        assert grid.playing is True
+        assert grid.bpm == pytest.approx(132, rel=0.02)
+        assert grid.beat == pytest.approx((grid.at - began) * 132 / 60, abs=0.07)
 
 
 def connect(source, target):
     """Lay a cable between two MIDI ports."""
     jack = pytest.importorskip("jack", reason="needs pip install JACK-Client")
     client = jack.Client("cable", no_start_server=True)
-    sinks = [
-        port.name for port in client.get_ports(is_midi=True, is_input=True) if port.name == target
-    ]
+    sinks = [port.name for port in client.get_ports(is_midi=True, is_input=True) if port.name == target]
     client.connect(source, sinks[0])
     client.close()
 
 
-def test_without_a_jack_server_one_line_says_so(own_server_name):
+def test_without_a_jack_server_one_line_says_so(monkeypatch):
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "simba-live-nowhere")
     with pytest.raises(MissingDependencyError, match="this system has no JACK server") as caught:
         Midi(FakeDriven(), lambda news: None, ["jack:all"]).start()
     assert "\n" not in str(caught.value)

@@ -106,7 +106,7 @@ def stage(folder: Path, *options: str) -> Iterator[tuple[int, Ear]]:
         ear.client.deactivate()
         ear.client.close()
         serve.send_signal(signal.SIGINT)
-        serve.wait(10)
+        serve.wait(30)
     finally:
         jackd.terminate()
         jackd.wait()
