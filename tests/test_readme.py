@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from simba_live.control.addresses import ADDRESSES, REPLIES
+from simba_live.control.midi_map import read_map
 from simba_live.control.namespace import answer
 from simba_live.controls import LIVE
 from simba_live.paths import DEFAULT_CODEC, DEFAULT_MODEL
@@ -127,3 +128,9 @@ def test_folders_of_the_map_exist_and_are_all_there():
 def test_pictures_exist():
     for path in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README):
         assert (ROOT / path).is_file(), path
+
+
+def test_the_midi_map_is_one(tmp_path):
+    path = tmp_path / "midi.toml"
+    path.write_text(blocks("toml")[0])
+    assert len(read_map(path).knobs) == 3
