@@ -183,7 +183,7 @@ def perform(
             open_sync(
                 session,
                 live.sync or ("player" if follow else None),
-                None if midi is None else midi.clock,
+                midi.clock if midi is not None and live.midi else None,
                 session.player_clock,
             ),
         ):
