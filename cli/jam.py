@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simba_live.controls import CONTROLS, NUMBERS
+from simba_live.controls import CONTROLS, NUMBERS, Value
 
 from .live import Live, perform, takes_live_options
 
@@ -42,5 +42,5 @@ def jam(
     out of the input. Everything that `serve` can do works here too.
     """
     heard = live if live.input is not None else replace(live, input="default")
-    controls = {"jam": mode, "jam_bars": int(bars), "listen": 1}
+    controls: dict[str, Value] = {"jam": mode, "jam_bars": int(bars), "listen": 1}
     perform(heard, play=True, controls=controls, silence=silence, follow=True)
