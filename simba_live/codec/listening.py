@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
+from torch import Tensor
 
 from .encodec import Codec
 
@@ -23,17 +22,15 @@ class CodeStream:
         self._late = codec.encoder_latency
 
     @torch.inference_mode()
-    def push(self, audio: NDArray[np.float32]) -> NDArray[np.int64]:
+    def push(self, audio: Tensor) -> Tensor:
         """The codes that are known by now.
 
         Args:
-            audio: [C, n * hop_length], -1 to 1, at the codec's rate.
+            audio: float32 [1, C, n * hop_length], -1 to 1, at the codec's rate.
 
         Returns:
-            [K, m]: m is n, less at the beginning of a stream where the codec looks ahead.
+            int64 [1, K, m]: m is n, less at the beginning of a stream where the codec looks ahead.
         """
-        device = self._codec.quantizer.codebooks.device
-        codes, self._state = self._codec.encode_step(torch.from_numpy(audio)[None].to(device), self._state)
+        codes, self._state = self._codec.encode_step(audio, self._state)
         late, self._late = self._late, max(0, self._late - codes.shape[2])
-        known: NDArray[np.int64] = codes[0, : self._num_codebooks, late:].cpu().numpy()
-        return known
+        return codes[:, : self._num_codebooks, late:]

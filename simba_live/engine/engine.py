@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from simba_live.codec.encodec import Codec, DecoderState
+from simba_live.codec.listening import CodeStream
 from simba_live.conditions import FREE, Conditions
 from simba_live.controls import NUMBERS, Sampling
 from simba_live.errors import CheckpointError
@@ -246,7 +247,7 @@ class Engine:
             the codes int64 [1, K, T]; audio rebuilt from them, [1, C, T * hop_length] and `latency` frames
             late like that of `step`; and the state.
         """
-        codes = self._encode(audio.to(self.device))[:, : self.model.config.num_codebooks]
+        codes = self._encode(audio.to(self.device))
         rebuilt = []
         for part in torch.split(codes, ABSORB_FRAMES, dim=2):
             sound, state = self.hear(part, Conditions.free(part.shape[2]), style, state)
@@ -255,12 +256,7 @@ class Engine:
 
     def _encode(self, audio: Tensor) -> Tensor:
         """Codes of recorded audio through the streaming encoder, [1, C, T * hop_length] to [1, K, T]."""
-        hop, late = self.codec.hop_length, self.codec.encoder_latency
-        length = audio.shape[2]
-        audio = torch.nn.functional.pad(audio, (0, late * hop))
-        state = self.codec.init_encoder_state(1)
-        codes = []
-        for block in torch.split(audio, ABSORB_FRAMES * hop, dim=2):
-            part, state = self.codec.encode_step(block, state)
-            codes.append(part)
-        return torch.cat(codes, dim=2)[:, :, late : late + length // hop]
+        hop = self.codec.hop_length
+        audio = torch.nn.functional.pad(audio, (0, self.codec.encoder_latency * hop))
+        stream = CodeStream(self.codec, self.model.config.num_codebooks)
+        return torch.cat([stream.push(block) for block in torch.split(audio, ABSORB_FRAMES * hop, dim=2)], 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from simba_live.codec.encodec import Codec
@@ -68,13 +69,12 @@ class Attention:
     def _attend(self, frame: NDArray[np.float32], ended: float) -> list[Heard]:
         if self._stream is None:
             self._begin()
-        assert self._stream is not None
         self._frames.append(frame)
         if len(self._frames) < BLOCK_FRAMES:
             return []
         block = np.concatenate(self._frames, 1)
         self._frames.clear()
-        codes = self._stream.push(block)
+        codes = self._codes(block)
         if not codes.shape[1]:
             return []
         if not block.any():  # The gate is closed.
@@ -89,5 +89,10 @@ class Attention:
         self._frames.clear()
         self._rests.clear()
         if self._recent:
-            self._stream.push(np.concatenate(self._recent, 1))
+            self._codes(np.concatenate(self._recent, 1))
             self._recent.clear()
+
+    def _codes(self, audio: NDArray[np.float32]) -> NDArray[np.int64]:
+        assert self._stream is not None
+        codes: NDArray[np.int64] = self._stream.push(torch.from_numpy(audio)[None])[0].numpy()
+        return codes

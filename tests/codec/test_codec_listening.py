@@ -14,7 +14,10 @@ def test_codes_come_bit_by_bit_as_they_would_at_once(config, block):
     whole = codec.encode(torch.from_numpy(audio)[None])[0, :2].numpy()
     stream = CodeStream(codec, 2)
     size = block * codec.hop_length
-    parts = [stream.push(audio[:, start : start + size]) for start in range(0, audio.shape[1], size)]
+    parts = [
+        stream.push(torch.from_numpy(audio[None, :, start : start + size]))[0].numpy()
+        for start in range(0, audio.shape[1], size)
+    ]
     codes = np.concatenate(parts, 1)
     assert codes.shape == (2, 40 - codec.encoder_latency)
     assert np.array_equal(codes, whole[:, : codes.shape[1]])

@@ -151,7 +151,7 @@ def _go_on(performance: Performance, prompt: Prompt, before: np.ndarray, way: Wa
         block = BLOCK_FRAMES * codec.hop_length
         looks = [round(look * codec.sample_rate) // block * block for look in LOOKS]
         for end in range(block, len(before) + 1, block):
-            codes = stream.push(before[None, end - block : end])
+            codes = stream.push(torch.from_numpy(before[None, None, end - block : end]))[0].numpy()
             moment = performance.apply(Hear(codes), moment)
             if way.follow and end in looks:
                 moment = _follow(performance, moment, before[:end])
