@@ -43,8 +43,12 @@ class Conditioning(nn.Module):
 
     def forward(self, features: Tensor, style: Tensor) -> Tensor:
         """[B, T, F] and [B, T or 1, S] to [B, T, D]."""
-        words = self.style_out(gelu(self.style_in(style * self.style_gain)))
-        added: Tensor = self.features(features) + words
+        added: Tensor = self.features(features) + self.words(style)
+        return added
+
+    def words(self, style: Tensor) -> Tensor:
+        """What a style adds, [..., S] to [..., D]."""
+        added: Tensor = self.style_out(gelu(self.style_in(style * self.style_gain)))
         return added
 
     def with_null(self, features: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:

@@ -129,7 +129,7 @@ class ScoreModel(nn.Module):
         self.conditioning = Conditioning(config)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         self.norm = RMSNorm(width)
-        self.mode = nn.Linear(config.style_dim, 1)
+        self.mode = nn.Linear(width, 1)
         self.instruments = ListHead(len(INSTRUMENTS), width, config.list_hidden)
         self.chord = nn.Linear(width, 1 + 12 * len(config.chord_shapes))
         self.harmony = nn.Linear(24, width, bias=False)
@@ -171,7 +171,7 @@ class ScoreModel(nn.Module):
 
     def minor(self, style: Tensor) -> Tensor:
         """Logits that music to a prompt is in minor, [..., S] to [...]."""
-        logits: Tensor = self.mode(style * self.conditioning.style_gain)[..., 0]
+        logits: Tensor = self.mode(self.conditioning.words(style))[..., 0]
         return logits
 
     def typed_blocks(self) -> list[Block]:

@@ -76,15 +76,15 @@ class ScoreWriter:
             conditions: n frames, left as they are.
             style: [S] embedding of the prompt; zeros are no prompt.
             state: overwritten.
-            temperature: of every draw; 0 takes the likeliest.
+            temperature: of what is chosen, not of how much; 0 takes the likeliest everywhere.
             seed: of the noise, which is a pure function of seed, session and frame.
             frame: number of the first frame in its stream.
             session: another stream of noise under the same seed.
         """
-        sampler = Sampler(temperature, seed=seed, session=session + SESSION)
+        sampler = Sampler(1.0 if temperature else 0.0, seed=seed, session=session + SESSION)
         written = Conditions.concatenate([conditions])
         for index in range(len(written)):
-            self._write(written[index : index + 1], style, state, Draws(sampler, frame + index))
+            self._write(written[index : index + 1], style, state, Draws(sampler, temperature, frame + index))
         return written
 
     def _write(self, now: Conditions, style: Array, state: ScoreState, draws: Draws) -> None:
@@ -93,7 +93,7 @@ class ScoreWriter:
         key = int(now.key[0]) if now.key[0] >= 0 else int(latest[0])
         if key < 0:
             minor = draws.happen(self.model.minor(torch.from_numpy(style)[None]).numpy())
-            key = 12 * int(minor[0]) + draws.pick(np.zeros(12, np.float32))
+            key = 12 * int(minor[0]) + draws.pick(np.zeros(12, np.float32), 12)
         turn = TURNS[key % 12]
         before, told = row[turn], written_rows(now)[0, turn]
         rate, minor = self.model.config.frame_rate, np.array([key >= 12])
@@ -140,7 +140,7 @@ class ScoreWriter:
             logits = self._chord(context)[0]
             if not chord.any():
                 logits[0] = -np.inf  # there is none to stay with
-            choice = draws.pick(logits)
+            choice = draws.pick(logits, 0)
             chord = self._chords[choice - 1] if choice else chord
         # A chord that is told in part is meant as a whole.
         after[CHORD] = chord if free[CHORD].all() else np.maximum(told[CHORD], CHORD_OUT)
@@ -164,12 +164,23 @@ class ScoreWriter:
 class Draws:
     """The draws of one frame, each with noise of its own."""
 
-    def __init__(self, sampler: Sampler, frame: int) -> None:
-        self._sampler, self._frame, self._count = sampler, frame, 0
+    def __init__(self, sampler: Sampler, temperature: float, frame: int) -> None:
+        self._sampler, self._temperature, self._frame, self._count = sampler, temperature, frame, 0
 
-    def pick(self, logits: Array) -> int:
-        """One of several, [n]."""
+    def pick(self, logits: Array, other: int) -> int:
+        """One of several, [n]; temperature leaves it as likely as it is that it is number `other`.
+
+        That number stands for the end of a list or for no change: at any temperature as many notes are
+        struck, and chords change as often.
+        """
         self._count += 1
+        if self._temperature not in (0.0, 1.0):
+            several = np.arange(len(logits)) != other
+            cool = logits[several]
+            warm = cool / np.float32(self._temperature)
+            if np.isfinite(cool).any():
+                warm += np.logaddexp.reduce(cool) - np.logaddexp.reduce(warm)
+            logits[several] = warm
         return self._sampler.choose(logits, self._frame, self._count)
 
     def happen(self, logits: Array) -> Marks:
@@ -211,7 +222,7 @@ class _List:
             logits = self._linear(x)[0]
             logits[:floor] = -np.inf
             logits[:-1][~possible] = -np.inf
-            item = draws.pick(logits)
+            item = draws.pick(logits, size)
             ahead = np.flatnonzero(sure[floor:])
             if len(ahead):
                 item = min(item, floor + int(ahead[0]))

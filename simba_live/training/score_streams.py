@@ -99,7 +99,7 @@ class ScoreBatch:
         features: float32 [B, T, F].
         style: float32 [B, T, S].
         fresh: bool [B], rows that begin anew.
-        minor: float32 [N], 1 where the key is minor.
+        minor: float32 [B, T], 1 where the key is minor.
         instruments: float32 [N, 17], 1 where they play.
         bands: the instruments' lists, of the frames that decide them.
         tones: float32 [N, 24], the chord's tones, then its root.
@@ -185,7 +185,7 @@ class ScoreStreams:
             features=torch.from_numpy(features).view(shape),
             style=torch.from_numpy(style).view(shape),
             fresh=torch.from_numpy(fresh),
-            minor=torch.from_numpy(minor.astype(np.float32)),
+            minor=torch.from_numpy(minor.astype(np.float32)).view(shape[:2]),
             instruments=torch.from_numpy(band.astype(np.float32)),
             bands=Lists.of(band[on_bar], on_bar),
             tones=torch.from_numpy(tones.astype(np.float32)),
