@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 
 if TYPE_CHECKING:
@@ -18,9 +17,9 @@ SOURCES = ("link", "midi", "player")
 Sync = Annotated[
     str | None,
     typer.Option(
-        help="Follow a shared beat: link (Ableton Link), midi (the clock that arrives at --midi), or player "
-        "(whoever plays at --input).",
-        click_type=click.Choice(SOURCES),
+        help="Follow a shared beat: link (Ableton Link), midi (the clock that comes in at --midi) or player "
+        "(whoever is heard at --input).",
+        metavar="|".join(SOURCES),
     ),
 ]
 """The option."""
@@ -39,7 +38,7 @@ def open_sync(
         player: the clock of who is listened to; None if nobody is.
 
     Raises:
-        OptionError: there is no such clock.
+        OptionError: there is no such source, or its clock is not there.
         MissingDependencyError: Ableton Link is not installed.
     """
     from simba_live.control.follow import Follower
@@ -59,6 +58,8 @@ def open_sync(
             if player is None:
                 raise OptionError("--sync player hears nobody: choose whom with --input")
             follower = Follower(session, player)
+        elif sync is not None:
+            raise OptionError(f"sync is {sync!r}: give one of {', '.join(SOURCES)}")
         else:
             yield
             return

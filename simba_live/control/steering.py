@@ -23,8 +23,8 @@ ABSORB_BEATS = 2.0
 MOST_STEERED_BEATS = 0.25
 """The largest error that is steered away: by an eighth of the tempo at most."""
 
-TOLERANCE_SECONDS = 0.01
-"""An error that is left alone: half a frame, and less than is heard."""
+TOLERANCE_SECONDS = 0.006
+"""An error that is left alone: less than is heard, and than notes are moved by the grid of frames."""
 
 MAX_READINGS = 10
 """Readings of the same stretch that are averaged: those of a second."""

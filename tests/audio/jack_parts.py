@@ -38,6 +38,10 @@ class Server:
         )
         assert until(self._answers)
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def _answers(self):
         said = subprocess.run(["jack_wait", "-c"], capture_output=True, check=False).stdout
         return b"not running" not in said

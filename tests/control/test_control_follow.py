@@ -69,7 +69,7 @@ def test_a_device_whose_clock_is_wrong_is_held_on_the_beat_with_few_changes():
     before, worst = len(music.sent), []
     follow(follower, music, 600.0, lambda now: worst.append(abs(wrong(music, beat, now))))
     assert max(worst) < HEARABLE
-    assert len(music.sent) - before <= 2 * (600 * 2e-4 / 0.008 + 1)
+    assert len(music.sent) - before <= 2 * (600 * 2e-4 / 0.004 + 1)
 
 
 def test_without_bar_lines_the_nearest_beat_counts():
