@@ -7,6 +7,7 @@ let go is never forgotten.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from mido import Message
 
 from simba_live.control.clients import Allowance
 from simba_live.control.driven import Done, Driven, News, Outcome
+from simba_live.control.midi_chords import chord_of
 from simba_live.control.midi_map import ACTIONS, HIGHEST, Dial, Knob, MidiMap, dial_for, knob_for
 from simba_live.control.schedule import Newest
 from simba_live.errors import SimbaLiveError
@@ -30,6 +32,9 @@ PRESSED = 64
 
 LEARN_SECONDS = 60.0
 """After so long without a knob moved, nothing is learned any more."""
+
+SLOWEST = 20.0
+"""Lowest tempo, in BPM: a bar after the last key was let go of, the band has its own chords again."""
 
 AGAIN = 0.05
 """Seconds until a session that was too busy is asked again."""
@@ -70,6 +75,9 @@ class Hands:
         self._moves: Newest[tuple[Set, str | None]] = Newest()
         self._complaints = Allowance(1, 5)
         self._panicked = -SILENT_AGAIN
+        self._led = ""
+        """The chord that the keys gave the band; empty while it has its own."""
+        self._back_at = math.inf
         self._learning: tuple[str, Done, float] | None = None
 
     def hear(self, message: Message, port: str, now: float) -> None:
@@ -117,6 +125,9 @@ class Hands:
             self._send(move, quantum, now)
         if now >= self._notes_at:
             self._send_notes(now)
+        if now >= self._back_at:
+            self._back_at = math.inf
+            self._lead("", now)
         if self._learning is not None and now >= self._learning[2]:
             self._end_learning(f"no knob was moved within {LEARN_SECONDS:g} s: ask again")
 
@@ -127,6 +138,7 @@ class Hands:
             self._moves.next,
             self._notes_at if self._notes else None,
             self._learning[2] if self._learning else None,
+            self._back_at if self._back_at < math.inf else None,
         )
         return min((time for time in times if time is not None), default=None)
 
@@ -136,6 +148,23 @@ class Hands:
         if self.map.velocity is not None:
             self._move(self.map.velocity, velocity, None, now)
         self._play(Note(pitch, velocity), now)
+        self._back_at = math.inf
+        if self.map.chords and (chord := chord_of(self._sounding)):
+            self._lead(chord, now)
+
+    @property
+    def _sounding(self) -> list[int]:
+        """Pitches that are held, by fingers or pedal."""
+        pitches = {*self._fingers, *self._pedalled}
+        return [pitch for pitch in pitches if self._fingers.get(pitch) or self._pedalled.get(pitch)]
+
+    def _lead(self, chord: str, now: float) -> None:
+        """Give the band a chord, or with "" its own back."""
+        if chord != self._led:
+            self._led = chord
+            move = Set("chord", chord or None)
+            if self._moves.offer(("chord", "now"), (move, "now"), now):
+                self._send(move, "now", now)
 
     def _lift(self, pitch: int, cable: Cable, now: float) -> None:
         if cable not in self._fingers.get(pitch, ()):
@@ -170,6 +199,9 @@ class Hands:
         """Release a pitch, unless somebody else still holds it."""
         if not self._fingers.get(pitch) and not self._pedalled.get(pitch):
             self._play(Note(pitch, 0), now)
+            if self._led and not self._sounding:
+                status = self._driven.status()
+                self._back_at = now + status.beats_per_bar * 60 / max(status.bpm, SLOWEST)
 
     def _play(self, note: Note, now: float) -> None:
         self._notes.pop(note.pitch, None)
@@ -247,6 +279,7 @@ class Hands:
         self._panicked = now
         self._fingers, self._pedalled, self._notes = {}, {}, {}
         self._pedals = set()
+        self._back_at = now
         self._act(Panic(), None, now)
 
     def _program(self, program: int, now: float) -> None:

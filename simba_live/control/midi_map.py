@@ -1,6 +1,7 @@
 """What a MIDI controller's knobs, switches, keys and programs do: a map, read from a TOML file or learned.
 
     channels = [1, 10]                  # heard; without, all of them
+    chords = false                      # chords that are held do not lead the band; without, they do
     velocity = "density"                # or { control = "gain", low = -12, high = 0 }
 
     [programs]                          # program 1 is a device's first
@@ -137,12 +138,14 @@ class MidiMap:
         velocity: what the strength of a stroke moves; None is nothing.
         programs: name of the snapshot by program number from 0.
         channels: those heard, 1 to 16.
+        chords: whether chords that are held lead the band.
     """
 
     knobs: tuple[Knob, ...] = ()
     velocity: Dial | None = None
     programs: Mapping[int, str] = field(default_factory=dict)
     channels: frozenset[int] = frozenset(range(1, 17))
+    chords: bool = True
 
     def learn(self, knob: Knob) -> MidiMap:
         """The same with this knob for its target alone, and doing nothing else."""
@@ -215,7 +218,7 @@ def append_knob(path: Path, knob: Knob) -> None:
 
 
 def _map(values: Mapping[str, Any]) -> MidiMap:
-    _known("the map", values, "channels", "velocity", "programs", "knob")
+    _known("the map", values, "channels", "chords", "velocity", "programs", "knob")
     channels = _list("channels", values.get("channels", [*range(1, 17)]))
     velocity = values.get("velocity")
     if isinstance(velocity, str):
@@ -225,6 +228,7 @@ def _map(values: Mapping[str, Any]) -> MidiMap:
         velocity=None if velocity is None else _dial(_table("velocity", velocity)),
         programs={_program(number) - 1: check_name(str(name)) for number, name in programs.items()},
         channels=frozenset(_whole("channel", channel, 1, 16) for channel in channels),
+        chords=_truth("chords", values.get("chords", True)),
     )
     for place, entry in enumerate(_list("knob", values.get("knob", [])), 1):
         try:
@@ -248,9 +252,9 @@ def _knob(values: Mapping[str, Any]) -> Knob:
         number=_whole("cc", values.get("cc"), 0, LAST_CONTROLLER),
         does=does,
         channel=values.get("channel"),
-        toggle=bool(values.get("toggle", False)),
+        toggle=_truth("toggle", values.get("toggle", False)),
         quantum=values.get("quantum"),
-        learned=bool(values.get("learned", False)),
+        learned=_truth("learned", values.get("learned", False)),
     )
 
 
@@ -275,6 +279,12 @@ def _table(name: str, value: Any) -> dict[str, Any]:
 def _list(name: str, value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise OptionError(f"{name} is {value!r}: give a list")
+    return value
+
+
+def _truth(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise OptionError(f"{name} is {value!r}: give true or false")
     return value
 
 

@@ -6,6 +6,7 @@ import pytest
 from mido import Message
 
 from simba_live.control.fake import FakeDriven
+from simba_live.control.midi_chords import chord_of
 from simba_live.control.midi_hands import LEARN_SECONDS, Hands, check_target, snapshot_of
 from simba_live.control.midi_map import Dial, Knob, MidiMap
 from simba_live.errors import OptionError
@@ -153,6 +154,51 @@ def test_after_a_panic_keys_play_anew(desk):
     desk.on(62)
     desk.off(62)
     assert desk.events[-2:] == [Note(62), Note(62, 0)]
+
+
+@pytest.mark.parametrize(
+    ("pitches", "name"),
+    [
+        ((60, 64, 67), "C"),
+        ((57, 60, 64, 67), "Am7"),
+        ((48, 64, 67, 69), "C6"),
+        ((52, 60, 67), "C/E"),
+        ((36, 60, 72, 76, 79), "C"),
+        ((60, 64), None),
+        ((60, 72, 84), None),
+        ((60, 61, 62), None),
+    ],
+)
+def test_keys_that_are_a_chord_are_known_by_name(pitches, name):
+    assert chord_of(pitches) == name
+    if name:
+        Set("chord", name)
+
+
+def test_a_chord_that_is_held_leads_the_band_until_a_bar_after_it_was_let_go_of(desk):
+    desk.driven.change(bpm=120.0, beats_per_bar=4)
+    chord = (57, 60, 64, 67)
+    for pitch in chord:
+        desk.on(pitch, later=0.01)
+    for pitch in chord:
+        desk.off(pitch, later=0.01)
+    desk.wait(1.8)
+    leads = [event for event in desk.events if isinstance(event, Set)]
+    assert leads == [Set("chord", "Am"), Set("chord", "Am7")]
+    for pitch in (60, 64, 67):
+        desk.on(pitch)
+        desk.off(pitch)
+    desk.wait(1.9)
+    assert desk.driven.status().values["chord"] == "Am7"
+    desk.wait(0.2)
+    assert desk.driven.status().values["chord"] is None
+
+
+def test_a_map_may_leave_the_band_its_chords():
+    desk = Desk(MidiMap(chords=False))
+    for pitch in (60, 64, 67):
+        desk.on(pitch)
+    assert not [event for event in desk.events if isinstance(event, Set)]
 
 
 def test_channels_that_are_not_wanted_are_not_heard():

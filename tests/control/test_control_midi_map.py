@@ -8,6 +8,7 @@ from simba_live.errors import OptionError
 
 WHOLE = """
 channels = [1, 10]
+chords = false
 velocity = { control = "gain", low = -12, high = 0 }
 
 [programs]
@@ -52,6 +53,7 @@ def written(tmp_path):
 def test_a_file_says_it_all(written):
     read = read_map(written(WHOLE))
     assert read.channels == {1, 10}
+    assert not read.chords
     assert [read.velocity.at(value) for value in (0, 127)] == [-12, 0]
     assert read.programs == {0: "intro", 127: "the end"}
     brightness, key, undo, listen = read.knobs
@@ -87,6 +89,7 @@ def test_a_switch_is_up_from_its_middle():
         ("velocity = 'loudness'", "no control 'loudness'"),
         ("channels = [0]", "channel is 0: give a whole number from 1 to 16"),
         ("channels = 1", "channels is 1: give a list"),
+        ("chords = 1", "chords is 1: give true or false"),
         ("[programs]\n0 = 'a'", "program is 0: give a whole number from 1 to 128"),
         ("[programs]\none = 'a'", "program is 'one'"),
         ("[programs]\n1 = '../a'", "name is '../a'"),
