@@ -26,6 +26,9 @@ MOST_STEERED_BEATS = 0.25
 TOLERANCE_SECONDS = 0.006
 """An error that is left alone: less than is heard, and than notes are moved by the grid of frames."""
 
+OTHER_TEMPO = 0.01
+"""Relative difference at which a tempo is followed before the beats have parted: clocks are seldom exact."""
+
 MAX_READINGS = 10
 """Readings of the same stretch that are averaged: those of a second."""
 
@@ -138,8 +141,8 @@ def steer(grid: Grid, heard: Heard, effect: float, steering: Steering) -> tuple[
     # Somebody else may have changed the tempo in the meantime.
     absorbing = steering.direction * (heard.bpm - grid.bpm) > 0.0
     if absorbing and not far:
-        moved = _gained_in_a_bar(grid.bpm, steering.towards, heard) > tolerance
-        if not (quiet and moved) and error * steering.direction > 0:
+        moved = quiet and _is_other(grid.bpm, steering.towards)
+        if not moved and error * steering.direction > 0:
             return (), steering
         if abs(error) <= tolerance:
             return changed(grid.bpm)
@@ -150,11 +153,10 @@ def steer(grid: Grid, heard: Heard, effect: float, steering: Steering) -> tuple[
         if not far and NUMBERS["bpm"].minimum <= bpm <= NUMBERS["bpm"].maximum:
             return changed(bpm, direction=1 if error > 0 else -1)
         return changed(grid.bpm, Align(error))
-    if _gained_in_a_bar(grid.bpm, heard.bpm, heard) > tolerance:
+    if _is_other(grid.bpm, heard.bpm):
         return changed(grid.bpm)
     return (), steering
 
 
-def _gained_in_a_bar(bpm: float, other: float, heard: Heard) -> float:
-    """Beats by which two tempos part within a bar."""
-    return abs(other / bpm - 1.0) * heard.beats_per_bar
+def _is_other(bpm: float, before: float) -> bool:
+    return abs(before / bpm - 1.0) > OTHER_TEMPO
