@@ -52,7 +52,8 @@ def _start(name: str, options: Options | EarOptions) -> tuple[subprocess.Popen[b
             start_new_session=True,
         )
         assert process.stdin is not None
-        with process.stdin as start:
+        # A process that dies at once cannot read it; whoever knocks below tells.
+        with suppress(OSError), process.stdin as start:
             start.write(json.dumps({"address": listener.address, "key": key.hex()}).encode() + b"\n")
         # Without it, a process that dies before it connects would be waited for in vain.
         threading.Thread(target=_knock, args=(process, listener.address), daemon=True).start()

@@ -88,7 +88,9 @@ def test_shadow_plays_all_the_time(checkpoints, tmp_path):
     with open_session(checkpoints, tmp_path, take(tmp_path, 3.0)) as session:
         jam(session, "shadow")
         wait_until(lambda: session.status().peak > -100.0)
-        wait_until(lambda: session.status().frame > 100)
+        wait_until(lambda: session.status().input_lost)
+        over = session.status().frame
+        wait_until(lambda: session.status().frame > over + 50)
         assert session.status().listening
     (path,) = (tmp_path / "logs").glob("*.jsonl")
     assert any(isinstance(event, Hear) for _, event in read_log(path).events)
