@@ -46,6 +46,7 @@ PROMPT = "rock with drums"
 NETWORK = "ip link set lo up; ip link set lo multicast on; ip route add 224.0.0.0/4 dev lo; exec "
 SIXTEENTHS = 4
 MATCHED = 2 * RATE
+AUDIBLE_SECONDS = 0.03
 
 
 class Ear:
@@ -60,6 +61,11 @@ class Ear:
         self.times: list[float] = []
         self.client.set_process_callback(self._hear)
         self.client.activate()
+        told = subprocess.run(
+            ["jack_lsp", "-l", "system:playback_1"], capture_output=True, text=True, check=True
+        )
+        # What JACK says of the time from there to the air; the samples are those that we are given.
+        self.speakers = int(told.stdout.split("playback latency = [")[1].split()[1]) / RATE
 
     def _hear(self, _frames: int) -> None:
         self.times.append(time.monotonic())
@@ -73,11 +79,11 @@ class Ear:
         return np.concatenate(self.blocks)
 
     def time_of(self, sample: np.ndarray) -> np.ndarray:
-        """When samples were heard: the line through the times of all blocks, none of which comes early."""
+        """When samples left the loudspeakers: a line through the times of blocks, none of which comes early."""
         numbers = np.arange(len(self.times))
         slope, start = np.polyfit(numbers, self.times, 1)
         start -= np.percentile(start + slope * numbers - self.times, 90)
-        return start + slope * sample / PERIOD
+        return start + self.speakers + slope * sample / PERIOD
 
 
 class Other:
@@ -235,6 +241,7 @@ def _judge(take: Take, ear: Ear, other: Other, recorded: np.ndarray, hop: int) -
     recorded = recorded if recorded.ndim == 1 else recorded[:, 0]
     starts = range(RATE, len(recorded) - MATCHED, 4 * MATCHED)
     offsets = [_find(recorded[start : start + MATCHED], heard) - start for start in starts]
+    print(f"from the server to the air: {1000 * ear.speakers:.1f} ms")
     print(f"the recording lies in what was heard at {sorted(set(offsets))} ({len(offsets)} places looked at)")
     offset = offsets[-1]
     frames = np.array([place[0] for place in take.places])
@@ -247,6 +254,9 @@ def _judge(take: Take, ear: Ear, other: Other, recorded: np.ndarray, hop: int) -
     off_beat = np.array([_off(other.at(when)[0] - beat, other.at(when)[1], 4.0) for when, beat, _ in own])
     for start, end in itertools.pairwise(take.marks):
         bpm = other.at(start + 1.0)[1]
+        wrong = times[(times >= start) & (times < end) & (np.abs(off_beat) > AUDIBLE_SECONDS)]
+        back = 0.0 if not len(wrong) else (wrong[-1] - start) * bpm / 60.0
+        print(f"{bpm:.0f} bpm: less than {1000 * AUDIBLE_SECONDS:.0f} ms off for good after {back:.1f} beats")
         for name, low, high in (
             ("two bars", start, start + 480.0 / bpm),
             ("after", start + 480.0 / bpm, end),
