@@ -79,7 +79,7 @@ class Ear:
         return np.concatenate(self.blocks)
 
     def time_of(self, sample: np.ndarray) -> np.ndarray:
-        """When samples left the loudspeakers: a line through the times of blocks, none of which comes early."""
+        """When samples left the loudspeakers: a line through the blocks' times, none of which comes early."""
         numbers = np.arange(len(self.times))
         slope, start = np.polyfit(numbers, self.times, 1)
         start -= np.percentile(start + slope * numbers - self.times, 90)
