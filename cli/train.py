@@ -28,6 +28,9 @@ Streams = Annotated[int, typer.Option(help="Streams side by side.")]
 Length = Annotated[int, typer.Option(help="Frames of each stream a step.")]
 MatrixRate = Annotated[float, typer.Option(help="Of Muon, at its highest; 0 is AdamW for all.")]
 Rate = Annotated[float, typer.Option(help="Of AdamW, at its highest.")]
+Compile = Annotated[
+    bool, typer.Option("--compile", help="Minutes to begin with, less time a step (needs a C++ compiler).")
+]
 EvaluateEvery = Annotated[int, typer.Option(help="Steps between held-out measures.")]
 
 
@@ -115,6 +118,7 @@ def lm(
     minutes: Minutes = None,
     seed: Seed = 0,
     bfloat16: Bfloat16 = True,
+    compiled: Compile = False,
     threads: Threads = 1,
     device: Device = "auto",
 ) -> None:
@@ -140,6 +144,8 @@ def lm(
     )
     torch.set_num_threads(threads)
     trainer = ModelTrainer(preset_config(preset), settings, corpus, choose_device(device))
+    if compiled:
+        trainer.compile()
     made = train(trainer, output, schedule, {"preset": preset, **_identity(dataclasses.asdict(settings))})
     _report(made, steps, output)
 
@@ -160,6 +166,7 @@ def score(
     minutes: Minutes = None,
     seed: Seed = 0,
     bfloat16: Bfloat16 = True,
+    compiled: Compile = False,
     threads: Threads = 1,
     device: Device = "auto",
 ) -> None:
@@ -188,6 +195,8 @@ def score(
     )
     torch.set_num_threads(threads)
     trainer = ScoreTrainer(ScoreConfig(), settings, corpus, choose_device(device))
+    if compiled:
+        trainer.compile()
     made = train(trainer, output, schedule, _identity(dataclasses.asdict(settings)))
     _report(made, steps, output)
     if into is not None:

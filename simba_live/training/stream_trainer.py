@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor
 
-from simba_live.errors import OptionError
+from simba_live.errors import MissingDependencyError, OptionError
 from simba_live.model import TokenModel
 from simba_live.model.checkpoint import save_model
 from simba_live.model.score import ScoreModel
@@ -21,6 +22,9 @@ from .loop import load_module, module_tensors, warmup_stable_decay
 from .optimizers import Group, MatrixOptimizer
 
 ModelT = TypeVar("ModelT", TokenModel, ScoreModel)
+
+COMPILERS = ("c++", "g++", "clang++", "cl")
+"""What a compiler of C++ may be called."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,24 @@ class StreamTrainer(ABC, Generic[ModelT]):
             matrices,
             betas=(0.9, 0.98),
         )
+
+    def compile(self, backend: str = "inductor") -> None:
+        """Have the blocks compiled by torch: the first step takes minutes, the others less time.
+
+        For the default model on one CPU thread 1.37 s instead of 1.81 (medians of 3, by turns, machine busy).
+
+        Args:
+            backend: of `torch.compile`.
+
+        Raises:
+            MissingDependencyError: there is no C++ compiler.
+        """
+        if self.device.type == "cpu" and backend == "inductor" and not any(map(shutil.which, COMPILERS)):
+            raise MissingDependencyError(
+                f"--compile needs a C++ compiler ({', '.join(COMPILERS)}): install one, or leave it out"
+            )
+        for block in self.model.typed_blocks():
+            block.compile(backend=backend, dynamic=False)
 
     @abstractmethod
     def read(self, index: int) -> Any:

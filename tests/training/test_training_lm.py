@@ -10,7 +10,7 @@ from safetensors.numpy import save_file
 
 from simba_live.conditions import Conditions
 from simba_live.data.tokens import TokenCorpus
-from simba_live.errors import CorpusError, OptionError
+from simba_live.errors import CorpusError, MissingDependencyError, OptionError
 from simba_live.model import ModelConfig, load_model
 from simba_live.training.lm import ModelTrainer, ModelTraining
 from simba_live.training.loop import Schedule, train
@@ -177,6 +177,18 @@ def test_state_is_carried_and_renewed(tokens):
     for name, leaf in run.state.tensors():
         assert torch.equal(leaf[0], empty[name][0])
         assert torch.equal(leaf[1:], carried[name][1:])
+
+
+@pytest.mark.filterwarnings("ignore:The .grad attribute")  # torch's own, as it looks at what it compiles
+def test_compiled_blocks_learn_the_same(tokens, monkeypatch):
+    settings = ModelTraining(steps=4, batch_size=2, length=8)
+    plain, compiled = (ModelTrainer(CONFIG, settings, tokens, CPU) for _ in range(2))
+    compiled.compile(backend="aot_eager")
+    for index in range(2):
+        assert compiled.step(index) == pytest.approx(plain.step(index), abs=2e-3)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(MissingDependencyError, match=r"--compile needs a C\+\+ compiler"):
+        plain.compile()
 
 
 def test_models_that_do_not_fit_the_tokens_are_refused(tokens):
