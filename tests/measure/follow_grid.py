@@ -92,6 +92,7 @@ class Other:
     def __init__(self, sync: str, bpm: float) -> None:
         command = [sys.executable, "-m", f"tests.measure.beat_{sync}", str(bpm)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        _put_first(self._process.pid, in_real_time=True)
         self._told: list[tuple[float, float, float]] = []
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -213,8 +214,10 @@ def _clock(sync: str, session: Session) -> Iterator[Any]:
         # A server of its own: ports that come and go must not hold up the sound.
         os.environ["JACK_DEFAULT_SERVER"] = "follow-grid-midi"
         server = Server(MIDI_PERIOD, MIDI_RATE)
+        _put_first(server.pid, in_real_time=True)
         try:
             with Midi(session, lambda news: None, ["jack:virtual"]) as midi:
+                _put_first(os.getpid(), in_real_time=True)
                 yield midi.clock
         finally:
             server.stop()
