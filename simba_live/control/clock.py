@@ -56,8 +56,11 @@ class Clock(Protocol):
 class Leader(Protocol):
     """Somebody who takes our own player's beat, and gives it to all who share it."""
 
-    def lead(self, grid: Grid) -> None:
-        """Take this tempo; while nobody else would be disturbed, the beat and whether we play, too."""
+    def lead(self, bpm: float) -> None:
+        """Give everybody this tempo; the beat goes on where it is."""
+
+    def keep(self, grid: Grid) -> None:
+        """Be where we are while nobody else is there; with others, leave all as it is."""
 
     def play(self, playing: bool) -> None:
         """Start or stop all who want to be started and stopped."""

@@ -177,16 +177,16 @@ class Follower:
         self._send(Play())
 
     def _lead(self, status: Status, heard: Heard | None, before: Status) -> None:
-        """Tell the leader of a new tempo, and while it is alone of everything."""
+        """Tell the leader of a new tempo, and where we are as long as it is alone."""
         if self._leader is None:
             return
         with self._lock:
             wanted, self._wanted = self._wanted, None
         if wanted is not None:
-            self._leader.lead(Grid(wanted, None, 0.0))
+            self._leader.lead(wanted)
         elif self._grid is None and status.frame != before.frame:
             beat, at = (None, 0.0) if heard is None else (heard.beat, heard.at)
-            self._leader.lead(Grid(status.bpm, beat, at, status.playing, status.beats_per_bar))
+            self._leader.keep(Grid(status.bpm, beat, at, status.playing, status.beats_per_bar))
 
     def _settled(self, now: float, status: Status) -> bool:
         """Whether the status shows the effect of all that was sent."""

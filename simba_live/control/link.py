@@ -66,18 +66,25 @@ class LinkClock:
         playing = bool(state.isPlaying()) and state.timeForIsPlaying() <= micros
         return Grid(_told(state.tempo()), state.phaseAtTime(micros, EVERY_METRE), now, playing)
 
-    def lead(self, grid: Grid) -> None:
-        """Take this tempo, and alone its beat and whether it plays; see `Leader`."""
+    def lead(self, bpm: float) -> None:
+        """Give everybody this tempo; see `Leader`."""
+        state = self._link.captureSessionState()
+        state.setTempo(bpm, self._micros(time.monotonic()))
+        self._link.commitSessionState(state)
+
+    def keep(self, grid: Grid) -> None:
+        """Be where we are while nobody else is there; see `Leader`."""
+        if self.peers:
+            return
         state = self._link.captureSessionState()
         now = time.monotonic()
         micros = self._micros(now)
-        alone = not self.peers
-        beat = grid.beat_at(now) if alone else None
+        beat = grid.beat_at(now)
         off = 0.0 if beat is None else (beat - state.phaseAtTime(micros, EVERY_METRE)) % EVERY_METRE
         moved = min(off, EVERY_METRE - off) > SAME_BEAT
-        started = alone and grid.playing is not None and bool(state.isPlaying()) != grid.playing
         faster = abs(state.tempo() / grid.bpm - 1.0) > SAME_TEMPO
-        if not (faster or moved or started):
+        started = grid.playing is not None and bool(state.isPlaying()) != grid.playing
+        if not (moved or faster or started):
             return
         if faster:
             state.setTempo(grid.bpm, micros)

@@ -65,7 +65,7 @@ def meet(found):
     found["alone"] = clock.read(time.monotonic()) is None
     started = time.monotonic()
     ours = Grid(101.0, 2.5, started, False, 4)
-    clock.lead(ours)
+    clock.keep(ours)
     time.sleep(0.2)
     peer = Peer(90.0)
     found["met"] = until(lambda: clock.read(time.monotonic()) is not None and peer.link.numPeers())
@@ -77,7 +77,10 @@ def meet(found):
     found["apart"] = max(apart(clock, peer) for _ in range(20))
     peer.change(lambda state, micros: state.setTempo(133.0, micros))
     found["took their tempo"] = until(lambda: clock.read(time.monotonic()).bpm == 133.0)
-    clock.lead(Grid(140.0, None, 0.0))
+    clock.keep(Grid(88.0, 0.0, time.monotonic(), False, 4))
+    time.sleep(0.3)
+    found["left theirs alone"] = abs(peer.tempo - 133.0) < 0.001
+    clock.lead(140.0)
     found["gave our tempo"] = until(lambda: abs(peer.tempo - 140.0) < 0.001)
     found["apart at last"] = max(apart(clock, peer) for _ in range(20))
     peer.change(lambda state, micros: state.setIsPlaying(True, micros))

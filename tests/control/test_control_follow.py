@@ -176,10 +176,13 @@ def test_it_stops_with_the_others_but_may_play_on_beside_those_who_never_began()
 
 class Band:
     def __init__(self, beat):
-        self.beat, self.led, self.played = beat, [], []
+        self.beat, self.led, self.kept, self.played = beat, [], [], []
 
-    def lead(self, grid):
-        self.led.append(grid)
+    def lead(self, bpm):
+        self.led.append(bpm)
+
+    def keep(self, grid):
+        self.kept.append(grid)
 
     def play(self, playing):
         self.played.append(playing)
@@ -194,8 +197,8 @@ def test_the_players_own_tempo_goes_to_everybody_and_ours_does_not():
     assert tempos(music)
     assert not band.led
     music.turn(133.0)
-    follow(follower, music, 0.5, lambda now: band.led and beat.change(now, band.led[0].bpm))
-    assert [(grid.bpm, grid.beat) for grid in band.led] == [(133.0, None)]
+    follow(follower, music, 0.5, lambda now: band.led and beat.change(now, band.led[0]))
+    assert band.led == [133.0]
     follow(follower, music, 5.0)
     assert music.bpm == 133.0
     assert abs(wrong(music, beat, music.now)) < HEARABLE
@@ -235,7 +238,8 @@ def test_alone_it_gives_the_leader_our_own_beat():
     beat.there = False
     band = Band(beat)
     follow(Follower(music, beat, band), music, 1.0)
-    grid = band.led[-1]
+    grid = band.kept[-1]
+    assert not band.led
     assert (grid.bpm, grid.playing, grid.beats_per_bar) == (101.0, True, 4)
     assert grid.beat_at(music.now) == pytest.approx(music.heard(music.now), abs=1e-6)
     assert not music.sent

@@ -52,6 +52,7 @@ def test_both_have_the_same_bar_lines(found):
 
 def test_tempo_goes_both_ways(found):
     assert found["took their tempo"]
+    assert found["left theirs alone"]
     assert found["gave our tempo"]
 
 
