@@ -30,6 +30,9 @@ from simba_live.errors import OptionError
 LOOK_SECONDS = 0.25
 """How often is looked which ports there are; a device plugged out and in again takes longer."""
 
+CLOSE_SECONDS = 3.0
+"""Longest that letting go of the ports may take."""
+
 MAX_UNREAD = 10_000
 """Messages that may wait to be read. Of more, all are dropped, and every key is let go of."""
 
@@ -138,6 +141,12 @@ class Midi:
             for name in ports.names:
                 self._inbox.put(partial(self._hands.release, name))
         self._inbox.put(None)
+        # A sound server that hangs must not hold up the end.
+        ending = threading.Thread(target=self._let_go, args=(threads,), name="midi end", daemon=True)
+        ending.start()
+        ending.join(CLOSE_SECONDS)
+
+    def _let_go(self, threads: list[threading.Thread]) -> None:
         for thread in threads:
             thread.join()
         for ports in (*self._in_ports, *self._out_ports):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mido import Message
@@ -30,7 +31,13 @@ FEWEST = 12
 """Ticks that it needs: half a beat."""
 
 RUN = 6
-"""So many ticks on the same side of the line, and far from it, are a jump of tempo."""
+"""So many ticks on one side of the line, far from it, and on a line of their own, are a jump of tempo."""
+
+LONG_RUN = 24
+"""So many that are far from it, and stay so, have moved for good."""
+
+SMALL = 0.03
+"""A relative change of tempo that is believed only when it has been heard for a beat."""
 
 FAR, FAR_NOISES = 0.004, 3.0
 """What far is: seconds, or this many times the usual jitter where that is more."""
@@ -86,22 +93,28 @@ class Pulse:
         """Number, time of arrival, and that time as it counts: strays count less."""
         self._fit: Line | None = None
         self._noise = 0.001
-        self._run: deque[tuple[int, float, float]] = deque(maxlen=RUN)
+        self._run: deque[tuple[int, float, float]] = deque(maxlen=LONG_RUN)
+
+    @property
+    def tolerance(self) -> float:
+        """Seconds by which the beat may be wrong; 0 if that is too little to be heard."""
+        return 2 * self._noise if 2 * self._noise > 0.003 else 0.0
 
     def add(self, tick: int, time: float) -> None:
         """A tick has come."""
         counted = time
         if self._fit is not None:
             off = time - self._fit.time_of(tick)
-            bound = 0.25 * self._fit.interval
-            kept = min(max(off, -bound), bound)
+            # Ticks can be late, and never early.
+            earliest = -0.25 * self._fit.interval
+            kept = max(min(off, max(0.002, 1.5 * self._noise), -earliest), earliest)
             counted = time - off + kept
             self._noise = math.sqrt(self._noise**2 + (kept**2 - self._noise**2) / 48)
             if self._run and (off > 0) != (self._run[-1][2] > 0):
                 self._run.clear()
             self._run.append((tick, time, off))
-            if len(self._run) == RUN and self._has_jumped():
-                self._begin_with([(number, at) for number, at, _ in self._run])
+            if moved := self._moved():
+                self._begin_with(moved)
                 return
         self._ticks.append((tick, time, counted))
         self._draw()
@@ -112,8 +125,18 @@ class Pulse:
             self.line = Line(tick, time, self.line.interval)
         self._begin_with([(tick, time)])
 
-    def _has_jumped(self) -> bool:
-        return abs(sum(off for _, _, off in self._run)) / RUN > max(FAR, FAR_NOISES * self._noise)
+    def _moved(self) -> list[tuple[int, float]]:
+        """The ticks of another tempo or phase, if there are; those that a stall held up are none."""
+        assert self._fit is not None
+        far = max(FAR, FAR_NOISES * self._noise)
+        run = [(tick, time) for tick, time, _ in self._run]
+        offs = [off for _, _, off in self._run]
+        if len(run) >= RUN and abs(sum(offs[-RUN:])) > RUN * far:
+            line, scatter = draw(run[-RUN:])
+            growing = line is not None and (line.interval > self._fit.interval) == (offs[-1] > 0)
+            if growing and scatter < far / 2:
+                return run[-RUN:]
+        return run if len(run) == LONG_RUN and min(map(abs, offs)) > far else []
 
     def _begin_with(self, ticks: list[tuple[int, float]]) -> None:
         self._ticks.clear()
@@ -127,23 +150,38 @@ class Pulse:
         count = len(self._ticks)
         if count < 4:
             return
-        middle = sum(tick for tick, _, _ in self._ticks) / count
-        centre = sum(time for _, _, time in self._ticks) / count
-        spread = sum((tick - middle) ** 2 for tick, _, _ in self._ticks)
-        slope = sum((tick - middle) * (time - centre) for tick, _, time in self._ticks) / spread
-        if slope <= 0:
-            self._fit = None
+        self._fit, scatter = draw([(tick, counted) for tick, _, counted in self._ticks])
+        if self._fit is None or count < FEWEST:
             return
-        self._fit = Line(middle, centre, slope)
-        rest = sum((time - self._fit.time_of(tick)) ** 2 for tick, _, time in self._ticks)
-        scatter = math.sqrt(rest / count)
+        # How well a slope is known grows with the length of the line, and with the number of ticks on it.
+        doubt = max(scatter, 0.0003) / math.sqrt(count**3 / 12)
         if (
-            count >= FEWEST
-            and scatter <= max(0.003, 2 * self._noise)
-            and max(scatter, 0.0003) / math.sqrt(spread) <= STEADY * slope
+            scatter <= max(0.003, 2 * self._noise)
+            and doubt <= STEADY * self._fit.interval
             and SLOWEST <= self._fit.bpm <= FASTEST
+            and (
+                count >= LONG_RUN
+                or self.line is None
+                or abs(self._fit.interval / self.line.interval - 1) > SMALL
+            )
         ):
             self.line = self._fit
+
+
+def draw(ticks: Sequence[tuple[int, float]]) -> tuple[Line | None, float]:
+    """The line through ticks (number, time) that is nearest to all, and how far they lie from it, in seconds.
+
+    There is none if they come backwards or all at once.
+    """
+    count = len(ticks)
+    middle = sum(tick for tick, _ in ticks) / count
+    centre = sum(time for _, time in ticks) / count
+    spread = sum((tick - middle) ** 2 for tick, _ in ticks)
+    interval = sum((tick - middle) * (time - centre) for tick, time in ticks) / spread
+    if interval <= 0:
+        return None, math.inf
+    line = Line(middle, centre, interval)
+    return line, math.sqrt(sum((time - line.time_of(tick)) ** 2 for tick, time in ticks) / count)
 
 
 class MidiClock:
@@ -215,7 +253,7 @@ class MidiClock:
             beat = None
             if self._offset is not None and not stopped:
                 beat = (line.tick_at(now) + self._offset) / TICKS
-            return Grid(line.bpm, beat, now, self._playing)
+            return Grid(line.bpm, beat, now, self._playing, tolerance=self._pulse.tolerance)
 
     def close(self) -> None:
         """Nothing to let go of: the ports are `Midi`'s."""

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from simba_live.control import midi
 from simba_live.control.fake import FakeDriven
 from simba_live.control.midi import MAX_UNREAD, Midi
 from simba_live.control.midi_fake import FakeMidi
@@ -112,6 +113,16 @@ def test_the_end_lets_go_of_keys_and_ports():
     assert desk.driven.events[-1] == Note(60, 0)
     assert not desk.system.opened[0].open
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("midi")]
+
+
+def test_a_system_that_hangs_does_not_hold_up_the_end(monkeypatch):
+    monkeypatch.setattr(midi, "CLOSE_SECONDS", 0.2)
+    hanging = threading.Event()
+    with Desk() as desk:
+        desk.system.close = lambda: hanging.wait(10)
+        began = time.monotonic()
+    assert time.monotonic() - began < 5
+    hanging.set()
 
 
 def test_more_than_can_be_read_lets_go_of_all_keys(monkeypatch):

@@ -102,6 +102,36 @@ def test_ticks_held_up_and_then_delivered_at_once_change_nothing_for_long(stall)
     assert off_beat(sender, 16, 120) < 0.01
 
 
+@pytest.mark.parametrize("bpm", [80, 120, 180])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_crowded_machine_that_holds_ticks_up_again_and_again_hears_a_steady_tempo(bpm, seed):
+    sender, dice = Sender(0.002, seed), random.Random(seed)
+    sender.say("start")
+    sender.tick(bpm, 8)
+    for _ in range(200):
+        sender.arrived = sender.now + dice.choice((0, 0, 0, 0.02, 0.05, 0.15))
+        sender.tick(bpm, dice.choice((8, 16, 24)) / TICKS)
+        assert sender.grid().bpm == pytest.approx(bpm, rel=0.025)
+
+
+def test_a_tick_that_was_lost_moves_the_beat_and_not_the_tempo():
+    sender = Sender(0.001)
+    sender.tick(120, 4)
+    sender.now += 60 / 120 / TICKS
+    for _ in range(16):
+        sender.tick(120, 0.25)
+        assert sender.grid().bpm == pytest.approx(120, rel=0.02)
+
+
+def test_a_shaky_clock_says_how_far_it_can_be_trusted():
+    steady, shaky = Sender(0.001), Sender(0.01)
+    for sender in (steady, shaky):
+        sender.say("start")
+        sender.tick(120, 8)
+    assert steady.grid().tolerance == 0
+    assert 0.003 < shaky.grid().tolerance < 0.02
+
+
 @pytest.mark.parametrize("bpm", [60, 117, 120, 200])
 def test_ticks_that_come_in_the_periods_of_a_sound_server_are_a_steady_tempo(bpm):
     sender = Sender(0.001, period=1024 / 48000)
