@@ -66,6 +66,9 @@ class _Scribe(Engine):
         codes = torch.zeros((1, 0, length), dtype=torch.int64)
         return codes, torch.zeros((1, self.codec.channels, length * self.codec.hop_length)), state
 
+    def has_past(self, state: EngineState) -> bool:
+        return bool(state.frame)
+
 
 def dictate(
     codec: Codec,
