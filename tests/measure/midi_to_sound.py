@@ -8,9 +8,11 @@ As `control_to_sound`, with keys struck and let go of at random times on a real 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import random
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import mido
@@ -26,12 +28,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        with stage(Path(folder), "--midi", "jack:virtual") as (port, ear):
-            trials = _play(port, arguments.trials, random.Random(arguments.seed))
+        # rtmidi holds the interpreter while it opens a port; JACK meanwhile waits for the recorder's callback.
+        with (
+            stage(Path(folder), "--midi", "jack:virtual") as (port, ear),
+            ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as player,
+        ):
+            trials = player.submit(_play, port, arguments.trials, arguments.seed).result()
         judge(Path(folder), trials, ear)
 
 
-def _play(osc_port: int, count: int, dice: random.Random) -> list[Trial]:
+def _play(osc_port: int, count: int, seed: int) -> list[Trial]:
+    dice = random.Random(seed)
     client = SimpleUDPClient("127.0.0.1", osc_port)
     client.send_message("/simba/prompt", PROMPTS[1])
     time.sleep(0.5)
