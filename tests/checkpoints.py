@@ -85,5 +85,5 @@ def make_score() -> ScoreModel:
     config = ScoreConfig(d_model=32, num_layers=2, d_state=8, head_dim=16, list_hidden=24)
     model = ScoreModel(config).eval().requires_grad_(requires_grad=False)
     model.onsets.linear.weight.mul_(4.0)
-    model.ends.bias.fill_(-1.0)
+    model.ends.linear.bias.fill_(-1.0)
     return model

@@ -85,7 +85,7 @@ class StreamPlan:
     def _words(self, style: Array) -> Array:
         """What the style adds. It seldom changes between frames, and looking is cheaper than computing."""
         if self._latest is None or not np.array_equal(style, self._latest[0]):
-            self._latest = style.copy(), self._style_out(_gelu(self._style_in(style)))
+            self._latest = style.copy(), self._style_out(gelu(self._style_in(style)))
         return self._latest[1]
 
 
@@ -258,7 +258,7 @@ class PreparedMLP:
 
     def __call__(self, x: Array) -> Array:
         """[B, D] to [B, D], the residual included."""
-        hidden = _gelu(self._expand(_scaled(x)) + self._expand_bias)
+        hidden = gelu(self._expand(_scaled(x)) + self._expand_bias)
         return x + self._contract(hidden) + self._contract_bias
 
 
@@ -277,7 +277,7 @@ class _PreparedHead:
         if codebook:
             later = codebook - 1
             x = x + self._embedding(codes_before.numpy())
-            x = x + self._contract[later](_gelu(self._expand[later](_scaled(x)) + self._expand_bias[later]))
+            x = x + self._contract[later](gelu(self._expand[later](_scaled(x)) + self._expand_bias[later]))
         return torch.from_numpy(self._linear[codebook](x))
 
 
@@ -318,6 +318,7 @@ def _silu(x: Array) -> Array:
     return x
 
 
-def _gelu(x: Array) -> Array:
+def gelu(x: Array) -> Array:
+    """Of every number."""
     y: Array = functional.gelu(torch.from_numpy(x)).numpy()
     return y

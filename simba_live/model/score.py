@@ -15,12 +15,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from simba_live.conditions import (
     CHORD_IN,
     CHORD_OUT,
     CHORD_ROOT,
-    DRUMS,
     INSTRUMENTS,
     KEY_FREE,
     NUM_PITCHES,
@@ -33,13 +33,13 @@ from .conditioning import Conditioning
 from .config import StreamConfig
 from .decoder import Block, BlockStates, run_blocks
 from .head import CODE_SCALE
-from .score_frames import NUM_SCORE_FEATURES, WIDTH
-
-NUM_ONSETS = len(DRUMS) + NUM_PITCHES
-"""What can begin in a frame: drums first, then pitches."""
+from .score_frames import AGES, MEMORY, NUM_ONSETS, NUM_SCORE_FEATURES, WIDTH
 
 SELDOM = 4.0
 """Nats by which nothing is likelier than something, in the beginning."""
+
+OLDEST = 255
+"""Frames: the age of what has sounded for so long, or since who knows when."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +48,7 @@ class ScoreConfig(StreamConfig):
 
     Attributes:
         list_hidden: units of the small MLPs that draw lists.
+        end_hidden: units of the one that ends notes.
         chord_shapes: pitch classes of the chords that it knows, as bits counted from the root; the major and
             the minor triad until a corpus says more.
     """
@@ -57,6 +58,7 @@ class ScoreConfig(StreamConfig):
     expand: int = 1
     num_features: int = NUM_SCORE_FEATURES
     list_hidden: int = 256
+    end_hidden: int = 48
     chord_shapes: tuple[int, ...] = (0b10010001, 0b10001001)
 
     def __post_init__(self) -> None:
@@ -84,12 +86,16 @@ class ScoreState(State):
         written: uint8 [B, WIDTH], the latest frame's row; all 0 (free) before the first.
         position: float32 [B, 2], the latest frame's place in beat and bar; -1 where unknown.
         key: int64 [B], the key that was written in, as `Conditions.key` counts; -1 before the first frame.
+        struck: uint8 [B, MEMORY, NUM_ONSETS / 8], what began in the latest frames, eight of it in a byte.
+        age: uint8 [B, NUM_PITCHES], frames since each pitch began, 255 and more being 255.
     """
 
     blocks: BlockStates
     written: Tensor
     position: Tensor
     key: Tensor
+    struck: Tensor
+    age: Tensor
 
 
 class ListHead(nn.Module):
@@ -119,6 +125,30 @@ class ListHead(nn.Module):
         return self.linear(x).masked_fill(number <= last, -torch.inf), x
 
 
+class EndHead(nn.Module):
+    """Logits that a note ends: from the frame, its pitch, and how long it has sounded."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.context = nn.Linear(width, hidden)
+        self.pitch_embedding = nn.Parameter(CODE_SCALE * torch.randn(NUM_PITCHES, hidden))
+        self.age_embedding = nn.Parameter(CODE_SCALE * torch.randn(AGES, hidden))
+        self.linear = nn.Linear(hidden, 1)
+
+    def forward(self, context: Tensor, frame: Tensor, pitch: Tensor, age: Tensor) -> Tensor:
+        """Of m notes, [m].
+
+        Args:
+            context: [N, D].
+            frame: int64 [m], the row of `context` that each note is in.
+            pitch: int64 [m].
+            age: int64 [m], see `score_frames.age_steps`.
+        """
+        x = self.context(context)[frame] + self.pitch_embedding[pitch] + self.age_embedding[age]
+        logits: Tensor = self.linear(functional.gelu(x))[:, 0]
+        return logits
+
+
 class ScoreModel(nn.Module):
     """Blocks over frames, and a head for each part of what is written."""
 
@@ -134,12 +164,12 @@ class ScoreModel(nn.Module):
         self.chord = nn.Linear(width, 1 + 12 * len(config.chord_shapes))
         self.harmony = nn.Linear(24, width, bias=False)
         self.onsets = ListHead(NUM_ONSETS, width, config.list_hidden)
-        self.ends = nn.Linear(width, NUM_PITCHES)
+        self.ends = EndHead(width, config.end_hidden)
         self.density = nn.Linear(width, 1)
         # Most of the time nothing happens: it need not be learned.
         with torch.no_grad():
             self.onsets.linear.bias[-1] = SELDOM
-            self.ends.bias.fill_(-SELDOM)
+            self.ends.linear.bias.fill_(-SELDOM)
 
     def init_state(self, batch: int) -> ScoreState:
         """The state before the first frame."""
@@ -149,6 +179,8 @@ class ScoreModel(nn.Module):
             torch.zeros(batch, WIDTH, dtype=torch.uint8, device=device),
             torch.full((batch, 2), -1.0, device=device),
             torch.full((batch,), KEY_FREE, dtype=torch.int64, device=device),
+            torch.zeros(batch, MEMORY, NUM_ONSETS // 8, dtype=torch.uint8, device=device),
+            torch.full((batch, NUM_PITCHES), OLDEST, dtype=torch.uint8, device=device),
         )
 
     def forward(

@@ -22,20 +22,36 @@ from simba_live.conditions import (
     NOTE_OFF,
     NOTE_ONSET,
     NOTE_SUSTAINED,
+    NUM_PITCHES,
     PRESENT,
     Conditions,
 )
 from simba_live.modules.prepared import Array, Panels, array
 
-from .prepared import ROWS, PreparedMLP, StreamPlan
+from .prepared import ROWS, PreparedMLP, StreamPlan, gelu
 from .sampling import Sampler
-from .score import ListHead, ScoreModel, ScoreState
-from .score_frames import BAND, CHORD, HITS, NOTES, TURNS, Rows, score_features, written_rows
+from .score import OLDEST, EndHead, ListHead, ScoreModel, ScoreState
+from .score_frames import (
+    BAND,
+    CHORD,
+    HITS,
+    MEMORY,
+    NOTES,
+    NUM_ONSETS,
+    ONSETS,
+    SLIPS,
+    TURNS,
+    Marks,
+    Rows,
+    age_steps,
+    bar_length,
+    begun,
+    score_features,
+    written_rows,
+)
 
 SESSION = 1 << 63
 """Added to a session's number: the noise of its score is not that of its codes."""
-
-Marks = NDArray[np.bool_]
 
 
 class ScoreWriter:
@@ -53,7 +69,7 @@ class ScoreWriter:
         self._chords = model.config.chords()
         self._harmony = array(model.harmony.weight.T)
         self._onsets = _List(model.onsets)
-        self._ends = _Linear(model.ends)
+        self._ends = _Ends(model.ends)
         self._density = _Linear(model.density)
 
     def init_state(self) -> ScoreState:
@@ -96,14 +112,16 @@ class ScoreWriter:
             key = 12 * int(minor[0]) + draws.pick(np.zeros(12, np.float32), 12)
         turn = TURNS[key % 12]
         before, told = row[turn], written_rows(now)[0, turn]
-        rate, minor = self.model.config.frame_rate, np.array([key >= 12])
-        features = score_features(before[None], told[None], now, minor, rate)
-        hidden = self._plan.from_told(features, style[None], state.blocks)
         place = np.array([now.beat[0], now.bar[0]])
+        again = self._again(state, place[1:], position[1:])[:, turn[ONSETS] - ONSETS.start]
+        rate, minor = self.model.config.frame_rate, np.array([key >= 12])
+        features = score_features(before[None], again[None], told[None], now, minor, rate)
+        hidden = self._plan.from_told(features, style[None], state.blocks)
         # Nothing is less than what is not a number: without a clock there are no lines.
         on_beat, on_bar = (place < position) | (row[0] == FREE)
-        after = self._row(before, told, hidden, on_beat, on_bar, now, draws)
-        row[turn] = after
+        ages = age_steps(state.age.numpy()[0, turn[NOTES] - NOTES.start], now.tempo, rate)
+        row[turn] = self._row(before, ages, told, hidden, on_beat, on_bar, now, draws)
+        self._remember(state, begun(row))
         position[:] = np.where(np.isnan(place), -1.0, place)
         latest[0] = now.key[0] = key
         for field, part in (
@@ -114,9 +132,26 @@ class ScoreWriter:
         ):
             field[0] = row[part]
 
+    def _again(self, state: ScoreState, place: Array, position: Array) -> Marks:
+        """What was struck a bar ago, [3, NUM_ONSETS]."""
+        length = int(bar_length(position, place)[0]) if position[0] >= 0.0 else 0
+        if not length:
+            return np.zeros((len(SLIPS), NUM_ONSETS), np.bool_)
+        frames = MEMORY - length + np.array(SLIPS)
+        return np.unpackbits(state.struck.numpy()[0, frames], axis=1).astype(np.bool_)
+
+    def _remember(self, state: ScoreState, struck: Marks) -> None:
+        """What began in the frame is the latest."""
+        memory, age = state.struck.numpy()[0], state.age.numpy()[0]
+        memory[:-1] = memory[1:]
+        memory[-1] = np.packbits(struck)
+        age += age < OLDEST
+        age[struck[-NUM_PITCHES:]] = 1
+
     def _row(
         self,
         before: Rows,
+        ages: NDArray[np.int64],
         told: Rows,
         hidden: Array,
         on_beat: bool,
@@ -147,12 +182,13 @@ class ScoreWriter:
         tones = np.concatenate([after[CHORD] >= CHORD_IN, after[CHORD] == CHORD_ROOT])
         context = context + tones.astype(np.float32) @ self._harmony
 
-        begun = np.concatenate([told[HITS] == DRUM_ONSET, told[NOTES] == NOTE_ONSET])
-        struck, context = self._onsets.draw(context, begun, np.concatenate([free[HITS], free[NOTES]]), draws)
+        struck, context = self._onsets.draw(context, begun(told), free[ONSETS], draws)
         after[HITS] = np.where(free[HITS], np.where(struck[: len(DRUMS)], DRUM_ONSET, DRUM_NONE), told[HITS])
         notes = np.where(before[NOTES] >= NOTE_SUSTAINED, NOTE_SUSTAINED, NOTE_OFF)
-        if (notes == NOTE_SUSTAINED).any():
-            notes[draws.happen(self._ends(context)[0])] = NOTE_OFF
+        sounding = np.flatnonzero(notes == NOTE_SUSTAINED)
+        if len(sounding):
+            ended = draws.happen(self._ends.logits(context, sounding, ages[sounding]))
+            notes[sounding[ended]] = NOTE_OFF
         notes[struck[len(DRUMS) :]] = NOTE_ONSET
         after[NOTES] = np.where(free[NOTES], notes, told[NOTES])
 
@@ -197,6 +233,17 @@ class _Linear:
     def __call__(self, x: Array) -> Array:
         """[..., in] to [rows, out]."""
         return self._weight(np.atleast_2d(x)) + self._bias
+
+
+class _Ends:
+    def __init__(self, head: EndHead) -> None:
+        self._context, self._linear = _Linear(head.context), _Linear(head.linear)
+        self._pitch_embedding, self._age_embedding = array(head.pitch_embedding), array(head.age_embedding)
+
+    def logits(self, context: Array, pitches: NDArray[np.int64], ages: NDArray[np.int64]) -> Array:
+        """As `EndHead`, for notes in one frame: context [1, D] to [m]."""
+        x = self._context(context) + self._pitch_embedding[pitches] + self._age_embedding[ages]
+        return self._linear(gelu(x))[:, 0]
 
 
 class _List:

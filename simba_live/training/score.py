@@ -21,7 +21,7 @@ VALID_ROWS, VALID_BATCHES = 8, 4
 
 LOOKED_UP = (
     "embedding", "linear.weight", "conditioning.features.weight", "conv1d.weight", "mode.weight",
-    "chord.weight", "harmony.weight", "ends.weight", "density.weight",
+    "chord.weight", "harmony.weight", "density.weight",
 )  # fmt: skip
 
 DENSITY_NATS = 4.0
@@ -119,7 +119,7 @@ def score_losses(model: ScoreModel, hidden: Tensor, batch: ScoreBatch) -> dict[s
     onsets, last = _list_loss(model.onsets, context, batch.onsets)
     frames, pitches = targets["sounding"]
     ends = functional.binary_cross_entropy_with_logits(
-        model.ends(last).float()[frames, pitches], targets["ended"], reduction="sum"
+        model.ends(last, frames, pitches, targets["age"]).float(), targets["ended"], reduction="sum"
     )
     density = model.density(last).float()[:, 0].sigmoid()
     return {

@@ -14,7 +14,6 @@ from simba_live.conditions import (
     CHORD_ROOT,
     CLOCK,
     DRUM_KIT,
-    DRUM_ONSET,
     NOTE_OFF,
     NOTE_ONSET,
     NOTE_SUSTAINED,
@@ -23,20 +22,25 @@ from simba_live.conditions import (
     Conditions,
 )
 from simba_live.data.tokens import TokenCorpus, TokenPiece
+from simba_live.model.score import OLDEST
 from simba_live.model.score_frames import (
     BAND,
     CHORD,
-    HITS,
+    MEMORY,
     NOTES,
+    ONSETS,
+    SLIPS,
     TURNS,
+    Marks,
     Rows,
+    age_steps,
+    bar_length,
+    begun,
     score_features,
     written_rows,
 )
 
 from .token_streams import TokenStreams
-
-Marks = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,7 @@ class ScoreBatch:
             what is no chord.
         onsets: the onsets' lists, of all frames.
         sounding: int64 [2, m], frames and the pitches that sounded before and do not begin anew.
+        age: int64 [m], for how long, see `score_frames.age_steps`.
         ended: float32 [m], 1 where they no longer sound.
         density: float32 [N].
     """
@@ -123,6 +128,7 @@ class ScoreBatch:
     chords: Tensor
     onsets: Lists
     sounding: Tensor
+    age: Tensor
     ended: Tensor
     density: Tensor
 
@@ -172,13 +178,12 @@ class ScoreStreams:
         generator = np.random.Generator(np.random.Philox(key=[streams.seed, step]))
         fresh = generator.random(streams.rows) < fresh_rate
         rows = [self._row(row, step, telling, bool(fresh[row]), generator) for row in range(streams.rows)]
-        features, style, now, before, lines, density, minor = (
+        features, style, now, before, age, lines, density, minor = (
             np.concatenate(parts) for parts in zip(*rows, strict=True)
         )
         shape = (streams.rows, streams.length, -1)
         tones = np.concatenate([now[:, CHORD] >= CHORD_IN, now[:, CHORD] == CHORD_ROOT], axis=1)
         on_beat, on_bar = (np.flatnonzero(line) for line in lines.T)
-        onsets = np.concatenate([now[:, HITS] == DRUM_ONSET, now[:, NOTES] == NOTE_ONSET], axis=1)
         sounding = np.nonzero((before[:, NOTES] >= NOTE_SUSTAINED) & (now[:, NOTES] != NOTE_ONSET))
         band = now[:, BAND] == PRESENT
         return ScoreBatch(
@@ -191,8 +196,9 @@ class ScoreStreams:
             tones=torch.from_numpy(tones.astype(np.float32)),
             changes=torch.from_numpy(on_beat),
             chords=torch.from_numpy(_chord_numbers(before[on_beat], now[on_beat], known_chords)),
-            onsets=Lists.of(onsets, np.arange(len(now))),
+            onsets=Lists.of(begun(now), np.arange(len(now))),
             sounding=torch.from_numpy(np.stack(sounding)),
+            age=torch.from_numpy(age[sounding]),
             ended=torch.from_numpy((now[:, NOTES][sounding] == NOTE_OFF).astype(np.float32)),
             density=torch.from_numpy(density),
         )
@@ -200,34 +206,38 @@ class ScoreStreams:
     def _row(
         self, row: int, step: int, telling: Telling, fresh: bool, generator: np.random.Generator
     ) -> tuple[NDArray[np.generic], ...]:
-        """Features, style, rows of the frames and of those before, their lines, density and mode."""
+        """Features, style, rows of the frames and of those before, ages of notes, lines, density and mode."""
         pieces, tolds, styles, begins = [], [], [], []
-        for piece, start, length in self.streams.stretches(row, step, more=1):
+        for piece, start, length in self.streams.stretches(row, step, more=MEMORY):
             conditions = self.corpus.conditions(piece, start, length)
             caption = self.streams.caption(piece, generator)
             pieces.append(conditions)
             tolds.append(tell(conditions, telling, generator))
             styles.append(np.tile(caption * (generator.random() >= telling.style), (length, 1)))
             begins.append(np.arange(start, start + length) == 0)
-        # The first frame is there only to be the one before the second.
-        whole, told = Conditions.concatenate(pieces), Conditions.concatenate(tolds)[1:]
-        now = whole[1:]
+        # The first frames are there only to be remembered.
+        whole, told = Conditions.concatenate(pieces), Conditions.concatenate(tolds)[MEMORY:]
+        now, last = whole[MEMORY:], whole[MEMORY - 1 : -1]
         turn = TURNS[now.key % 12]
         written = written_rows(whole)
-        before = np.take_along_axis(written[:-1], turn, 1)
-        opening = np.concatenate(begins)[1:, None]
-        lines = np.stack([now.beat < whole.beat[:-1], now.bar < whole.bar[:-1]], 1) | opening
+        before = np.take_along_axis(written[MEMORY - 1 : -1], turn, 1)
+        opening = np.concatenate(begins)[MEMORY:, None]
+        lines = np.stack([now.beat < last.beat, now.bar < last.bar], 1) | opening
+        marks, length = begun(written), bar_length(last.bar, told.bar)
         if fresh:
-            before[0], lines[0] = 0, True
-        minor = now.key >= 12
+            before[0], lines[0], marks[:MEMORY], length[0] = 0, True, False, 0
+        minor, rate = now.key >= 12, self.corpus.frame_rate
+        again = _struck_again(marks, length, turn)
         features = score_features(
-            before, np.take_along_axis(written_rows(told), turn, 1), told, minor, self.corpus.frame_rate
+            before, again, np.take_along_axis(written_rows(told), turn, 1), told, minor, rate
         )
+        ages = np.take_along_axis(_ages(marks), turn[:, NOTES] - NOTES.start, 1)
         return (
             features,
-            np.concatenate(styles)[1:].astype(np.float32),
-            np.take_along_axis(written[1:], turn, 1),
+            np.concatenate(styles)[MEMORY:].astype(np.float32),
+            np.take_along_axis(written[MEMORY:], turn, 1),
             before,
+            age_steps(ages, told.tempo[:, None], rate),
             lines,
             now.density.astype(np.float32),
             minor,
@@ -253,6 +263,21 @@ def tell(conditions: Conditions, telling: Telling, generator: np.random.Generato
         low, high = sorted(generator.integers(0, NUM_PITCHES, 2))
         told.notes[:, low:high] = conditions.notes[:, low:high]
     return told
+
+
+def _struck_again(marks: Marks, length: NDArray[np.int64], turn: NDArray[np.int64]) -> Marks:
+    """`again` of `score_features`, from what began in MEMORY frames and T more, and the bars' lengths [T]."""
+    frames = np.arange(MEMORY, len(marks))[:, None] - length[:, None] + np.array(SLIPS)
+    known = length[:, None, None] > 0
+    again = marks[np.where(known[:, :, 0], frames, 0)] & known
+    return np.take_along_axis(again, turn[:, None, ONSETS] - ONSETS.start, 2)
+
+
+def _ages(marks: Marks) -> NDArray[np.int64]:
+    """Frames since each pitch began, as of the last T frames, [T, NUM_PITCHES]."""
+    number = np.arange(len(marks))[:, None]
+    began = np.maximum.accumulate(np.where(marks[:, -NUM_PITCHES:], number, -OLDEST), axis=0)
+    return np.minimum(number[MEMORY:] - began[MEMORY - 1 : -1], OLDEST)
 
 
 def _chord_numbers(before: Rows, now: Rows, known: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -17,7 +17,6 @@ from simba_live.conditions import (
     CHORD_ROOT,
     DRUM_KIT,
     DRUM_NONE,
-    DRUM_ONSET,
     FREE,
     NOTE_OFF,
     NOTE_ONSET,
@@ -28,13 +27,25 @@ from simba_live.conditions import (
 from simba_live.errors import CheckpointError
 from simba_live.model import save_model
 from simba_live.model.checkpoint import load_score
-from simba_live.model.score import NUM_ONSETS, ScoreConfig, ScoreModel, ScoreState
-from simba_live.model.score_frames import BAND, CHORD, HITS, NOTES, TURNS, score_features, written_rows
+from simba_live.model.score import ScoreConfig, ScoreModel, ScoreState
+from simba_live.model.score_frames import (
+    BAND,
+    CHORD,
+    MEMORY,
+    NOTES,
+    NUM_ONSETS,
+    TURNS,
+    age_steps,
+    bar_length,
+    begun,
+    score_features,
+    written_rows,
+)
 from simba_live.model.score_writer import ScoreWriter
 from tests.contract import assert_streaming
 
 CONFIG = ScoreConfig(d_model=32, num_layers=2, d_state=8, head_dim=16, list_hidden=24, style_dim=12)
-FRAMES = 60
+FRAMES = 110
 
 
 def make_model() -> ScoreModel:
@@ -43,8 +54,8 @@ def make_model() -> ScoreModel:
     model = ScoreModel(CONFIG).eval().requires_grad_(requires_grad=False)
     for head in (model.onsets, model.instruments):
         head.linear.weight.mul_(4.0)
-        head.linear.bias[-1] = 5.5
-    model.ends.bias.fill_(-0.5)
+        head.linear.bias[-1] = 5.0
+    model.ends.linear.bias.fill_(-0.5)
     for name, parameter in model.named_parameters():
         if "complex" in name:
             parameter.mul_(5.0)
@@ -108,12 +119,13 @@ def test_what_is_written_is_what_training_calls_likeliest(writer: ScoreWriter) -
     before = np.concatenate([np.zeros_like(rows[:1]), rows[:-1]])
     free = np.take_along_axis(written_rows(told), turn, 1)
     minor = np.ones(FRAMES, np.bool_)
-    features = torch.from_numpy(score_features(before, free, told, minor, CONFIG.frame_rate))[None]
+    again, ages = remembered(begun(rows), frames_a_bar=50)
+    features = torch.from_numpy(score_features(before, again, free, told, minor, 50.0))[None]
     hidden = model(features, torch.from_numpy(STYLE)[None, None])[0][0]
     lines = {name: np.concatenate([[True], np.diff(getattr(told, name)) < 0]) for name in ("beat", "bar")}
     chords = CONFIG.chords()
-    onsets = np.concatenate([rows[:, HITS] == DRUM_ONSET, rows[:, NOTES] == NOTE_ONSET], axis=1)
-    assert 0.1 < onsets.any(1).mean() < 0.95, "the test needs frames of both kinds"
+    onsets = begun(rows)
+    assert 0.05 < onsets.any(1).mean() < 0.95, "the test needs frames of both kinds"
     assert onsets.sum(1).max() > 2
     for frame in range(FRAMES):
         band = rows[frame, BAND] == PRESENT
@@ -135,10 +147,23 @@ def test_what_is_written_is_what_training_calls_likeliest(writer: ScoreWriter) -
         context = context + model.harmony(torch.from_numpy(tones))
         items, last = likeliest_list(model.onsets, context, onsets[frame])
         assert items == list(np.flatnonzero(onsets[frame]))
-        goes_on = (before[frame, NOTES] >= NOTE_SUSTAINED) & ~(model.ends(last) > 0).numpy()
-        sustained = goes_on & ~onsets[frame, 8:]
+        pitches = torch.arange(128)
+        step = torch.from_numpy(age_steps(ages[frame], told.tempo[:1], 50.0))
+        ends = model.ends(last[None], torch.zeros_like(pitches), pitches, step) > 0
+        sustained = (before[frame, NOTES] >= NOTE_SUSTAINED) & ~ends.numpy() & ~onsets[frame, 8:]
         assert np.array_equal(rows[frame, NOTES] == NOTE_SUSTAINED, sustained)
         assert written.density[frame] == pytest.approx(float(model.density(last).sigmoid()), abs=1e-5)
+
+
+def remembered(onsets: np.ndarray, frames_a_bar: int) -> tuple[np.ndarray, np.ndarray]:
+    """What was struck a bar ago in each frame, and for how many frames each pitch has sounded."""
+    again, ages = np.zeros((len(onsets), 3, 136), np.bool_), np.full((len(onsets), 128), 255)
+    for frame in range(1, len(onsets)):
+        for place, slip in enumerate((-1, 0, 1)):
+            if (ago := frame - frames_a_bar + slip) >= 0:
+                again[frame, place] = onsets[ago]
+        ages[frame] = np.where(onsets[frame - 1, 8:], 1, np.minimum(ages[frame - 1] + 1, 255))
+    return again, ages
 
 
 def likeliest_list(head: torch.nn.Module, context: Tensor, marks: np.ndarray) -> tuple[list[int], Tensor]:
@@ -263,3 +288,18 @@ def test_chords_by_number() -> None:
     assert np.flatnonzero(chords[2 * 9 + 1] >= 2).tolist() == [0, 4, 9]
     assert chords[2 * 9 + 1, 9] == CHORD_ROOT
     assert NUM_ONSETS == 136
+
+
+def test_a_bars_length_is_told_by_two_frames() -> None:
+    lengths = np.array([8.1, 50, 93.75, 200, 254, 300, 4])
+    before = np.full(7, 0.97, np.float32)
+    now = ((before + 1 / lengths) % 1).astype(np.float32)
+    assert bar_length(before, now).tolist() == [8, 50, 94, 200, 254, 0, 0]
+    assert not bar_length(before, np.full(7, np.nan, np.float32)).any()
+    assert max(bar_length(before, now)) < MEMORY
+
+
+def test_ages_in_beats() -> None:
+    tempo = np.array([120.0, np.nan], np.float32)[:, None]
+    steps = age_steps(np.array([[1, 25, 50, 255]] * 2), tempo, 50.0)
+    assert steps.tolist() == [[0, 24, 30, 44]] * 2

@@ -10,12 +10,22 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 
-from simba_live.conditions import CHORD_ROOT, DRUM_ONSET, FREE, NOTE_OFF, NOTE_ONSET, PRESENT, Conditions
+from simba_live.conditions import CHORD_ROOT, FREE, NOTE_OFF, NOTE_ONSET, PRESENT, Conditions
 from simba_live.data.tokens import TokenCorpus
 from simba_live.errors import CorpusError
 from simba_live.model.checkpoint import SCORE, load_score
 from simba_live.model.score import ScoreConfig
-from simba_live.model.score_frames import BAND, CHORD, HITS, NOTES, TURNS, written_rows
+from simba_live.model.score_frames import (
+    BAND,
+    CHORD,
+    MEMORY,
+    NOTES,
+    TURNS,
+    WIDTH,
+    age_steps,
+    begun,
+    written_rows,
+)
 from simba_live.music.arranger import Arranger
 from simba_live.music.frames import score_conditions
 from simba_live.music.settings import Settings
@@ -69,24 +79,25 @@ def test_a_batch_says_all_that_was_written(tokens: Path) -> None:
     for step in range(4):
         batch = streams.batch(step, ALONE, 0.5, config.chords())
         for row in range(2):
-            parts = [corpus.conditions(*stretch) for stretch in streams.streams.stretches(row, step, more=1)]
-            whole = Conditions.concatenate(parts)
-            rows = np.take_along_axis(written_rows(whole)[1:], TURNS[whole.key[1:] % 12], 1)
+            parts = [
+                corpus.conditions(*stretch) for stretch in streams.streams.stretches(row, step, more=MEMORY)
+            ]
+            whole = Conditions.concatenate(parts)[MEMORY:]
+            rows = np.take_along_axis(written_rows(whole), TURNS[whole.key % 12], 1)
             frames = slice(200 * row, 200 * (row + 1))
-            expected = np.concatenate([rows[:, HITS] == DRUM_ONSET, rows[:, NOTES] == NOTE_ONSET], 1)
             marks = np.zeros((400, 136), bool)
             item = batch.onsets.item < 136
             marks[batch.onsets.frame[item], batch.onsets.item[item]] = True
-            assert np.array_equal(marks[frames], expected)
+            assert np.array_equal(marks[frames], begun(rows))
             assert np.array_equal(batch.instruments[frames].numpy() == 1, rows[:, BAND] == PRESENT)
-            assert np.allclose(batch.density[frames], whole.density[1:])
+            assert np.allclose(batch.density[frames], whole.density)
             chord = rows[0, CHORD]
             changes = dict(zip(batch.changes.tolist(), batch.chords.tolist(), strict=True))
             for frame in range(200):
                 number = changes.get(200 * row + frame, 0)
                 chord = config.chords()[number - 1] if number else chord
                 # Where the key changes, the same chord is another one seen from the tonic.
-                if (whole.key[1:] == whole.key[1]).all():
+                if (whole.key == whole.key[0]).all():
                     assert np.array_equal(rows[frame, CHORD], chord)
     assert (batch.chords >= 0).all()
 
@@ -133,7 +144,7 @@ def test_run_learns_resumes_exactly_and_exports(tokens: Path, tmp_path: Path) ->
     ]
     whole, sliced = ([record["loss"] for record in log] for log in logs)
     assert sliced == whole
-    assert np.mean(whole[-5:]) < 0.3 * whole[0]
+    assert np.mean(whole[-5:]) < 0.65 * whole[0]
     assert {"valid/onsets", "valid/chord", "ends", "instruments", "mode", "density"} <= logs[0][-1].keys()
     (tmp_path / "whole" / "model").rename(tmp_path / SCORE)
     model = load_score(tmp_path)
@@ -164,7 +175,34 @@ def test_what_ended_was_sounding(tokens: Path) -> None:
     streams = ScoreStreams(corpus, "train", 1, 300, 0)
     known = ScoreConfig(chord_shapes=chord_shapes(corpus, streams.streams.pieces)).chords()
     batch = streams.batch(0, ALONE, 0.0, known)
-    whole = Conditions.concatenate([corpus.conditions(*s) for s in streams.streams.stretches(0, 0, more=1)])
+    stretches = streams.streams.stretches(0, 0, more=MEMORY)
+    whole = Conditions.concatenate([corpus.conditions(*stretch) for stretch in stretches])[MEMORY - 1 :]
     ended = ((whole.notes[:-1] > NOTE_OFF) & (whole.notes[1:] == NOTE_OFF)).sum()
     assert batch.ended.sum() == ended > 10
     assert CHORD_ROOT in whole.chord
+
+
+def test_what_was_struck_a_bar_ago_and_how_long_notes_sound(tokens: Path) -> None:
+    corpus = TokenCorpus(tokens)
+    streams = ScoreStreams(corpus, "train", 1, 300, 0)
+    known = ScoreConfig(chord_shapes=chord_shapes(corpus, streams.streams.pieces)).chords()
+    for step in range(3):
+        batch = streams.batch(step, ALONE, 0.0, known)
+        stretches = streams.streams.stretches(0, step, more=MEMORY)
+        whole = Conditions.concatenate([corpus.conditions(*stretch) for stretch in stretches])
+        turned = np.take_along_axis(written_rows(whole), TURNS[whole.key % 12], 1)
+        again = batch.features[0, :, 2 * WIDTH :][:, : 3 * 136].reshape(300, 3, 136).numpy()
+        for frame in range(1, 300):
+            here = frame + MEMORY
+            bar = (float(whole.bar[here]) - float(whole.bar[here - 1])) % 1
+            if not 1 / 255 < bar < 1 / 8 or whole.key[here] != whole.key[here - round(1 / bar) - 1]:
+                continue
+            for place in range(3):
+                ago = here - round(1 / bar) + place - 1
+                assert np.array_equal(again[frame, place] > 0, begun(turned[ago]))
+        assert again.any()
+        for frame, pitch, age in zip(*batch.sounding.tolist(), batch.age.tolist(), strict=True):
+            here = frame + MEMORY
+            line = turned[:here, NOTES.start + pitch] == NOTE_ONSET
+            began = here - np.flatnonzero(line)[-1] if line.any() else 255
+            assert age == age_steps(np.array([min(began, 255)]), whole.tempo[here : here + 1], 50.0)[0]
