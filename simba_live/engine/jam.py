@@ -14,10 +14,11 @@ from simba_live.controls import Controls
 from simba_live.events import Hear
 from simba_live.music.live import Position, Run
 
-HEARD_FRAMES = 3
-"""Frames of the player taken in during one frame of the music, which bounds what that costs."""
+HEARD_FRAMES = 2
+"""Frames of the player taken in during one frame of the music, which bounds what that costs; three took 13 to
+18 ms of 20, which left no time to catch up."""
 
-MAX_UNHEARD = 40
+MAX_UNHEARD = 60
 """Pieces of so many frames that may wait to be taken in; what is older is never heard."""
 
 

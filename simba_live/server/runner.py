@@ -327,7 +327,7 @@ class Runner:
             except SimbaLiveError as error:
                 refused.append((wish, str(error)))
         audio, after = self._performance.advance(moment)
-        if not moment.silent:
+        if moment.scene.unheard or not moment.silent:  # else it took no time
             self.timing.add(time.perf_counter() - started)
         return Planned(before, moment, after, audio, tuple(taken), tuple(refused))
 

@@ -100,7 +100,7 @@ def test_the_state_is_that_of_the_codes_heard(performance, waiting):
     """Both rows of guidance and the decoder, told the beat and nothing else."""
     engine = performance.engine
     event = heard(1, beat=2.0)
-    _, moments = run(performance, waiting, 4, at_2=[event])
+    _, moments = run(performance, waiting, 5, at_2=[event])
     written = [
         performance.score(replace(waiting.scene, position=p)).conditions
         for p in positions(performance, waiting)
@@ -110,11 +110,11 @@ def test_the_state_is_that_of_the_codes_heard(performance, waiting):
         clock = written[BAR - 5 + index].clock()
         codes = torch.from_numpy(event.codes[None, :, index : index + 1])
         _, state = engine.hear(codes, clock, PROMPT.vector, state)
-    for name, leaf in tensors(moments[3].scene).items():
+    for name, leaf in tensors(moments[-1].scene).items():
         torch.testing.assert_close(leaf, dict(state.tensors())[name], atol=1e-5, rtol=1e-5)
-    first, second = moments[3].scene.engine.model.blocks[0].ssm
+    first, second = moments[-1].scene.engine.model.blocks[0].ssm
     assert not torch.equal(first, second)
-    assert moments[3].scene.engine.model.codes[:, 0].tolist() == [event.codes[0, -1]] * 2
+    assert moments[-1].scene.engine.model.codes[:, 0].tolist() == [event.codes[0, -1]] * 2
 
 
 def positions(performance, moment):
@@ -125,7 +125,7 @@ def positions(performance, moment):
 
 def test_much_heard_at_once_is_taken_in_little_by_little(performance, waiting):
     long = heard(3, MAX_HEARD, beat=50.0)
-    _, moments = run(performance, waiting, 40, at_0=[long])
+    _, moments = run(performance, waiting, PIECES + 10, at_0=[long])
     frame_beats = 300 / 60 / 50
     parts = {
         f"at_{start // HEARD_FRAMES}": [
@@ -134,7 +134,7 @@ def test_much_heard_at_once_is_taken_in_little_by_little(performance, waiting):
         for start in range(0, MAX_HEARD, HEARD_FRAMES)
         for codes in [long.codes[:, start : start + HEARD_FRAMES]]
     }
-    _, others = run(performance, waiting, 40, **parts)
+    _, others = run(performance, waiting, PIECES + 10, **parts)
     assert moments[PIECES - 2].scene.unheard != ()
     assert moments[PIECES - 1].scene.unheard == ()
     assert len(moments[0].scene.unheard) == PIECES - 1
@@ -142,9 +142,9 @@ def test_much_heard_at_once_is_taken_in_little_by_little(performance, waiting):
         torch.testing.assert_close(leaf, tensors(others[-1].scene)[name], atol=1e-5, rtol=1e-5)
     flooded = waiting
     for seed in range(9):
-        flooded = performance.apply(heard(seed, 99), flooded)
+        flooded = performance.apply(heard(seed, 96), flooded)
     assert len(flooded.scene.unheard) == MAX_UNHEARD
-    assert same(flooded.scene.unheard[-1].codes, heard(8, 99).codes[:, 99 - HEARD_FRAMES :])
+    assert same(flooded.scene.unheard[-1].codes, heard(8, 96).codes[:, 96 - HEARD_FRAMES :])
 
 
 @pytest.mark.parametrize("way", ["recall", "undo", "branch"])
@@ -307,7 +307,9 @@ def test_no_seam_clicks(way):
 
 
 def test_what_a_block_of_the_player_costs_stays_below_a_frame():
-    """The processor's time, not the wall's: machines that test are busy."""
+    """The processor's time, not the wall's: machines that test are busy. One thread, as the engine has."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     performance = Performance(Engine.load(ASSETS / DEFAULT_MODEL, ASSETS / DEFAULT_CODEC))
     moment = performance.begin(Controls(listen=1), replace(PROMPT, vector=np.zeros(384, np.float32)))
     codebooks = performance.engine.model.config.num_codebooks
@@ -319,4 +321,5 @@ def test_what_a_block_of_the_player_costs_stays_below_a_frame():
         started = time.process_time()
         _, moment = performance.advance(moment)
         seconds.append(time.process_time() - started)
+    torch.set_num_threads(threads)
     assert np.quantile(seconds[10:], 0.9) < 0.02
