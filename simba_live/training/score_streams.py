@@ -223,11 +223,11 @@ class ScoreStreams:
         before = np.take_along_axis(written[MEMORY - 1 : -1], turn, 1)
         opening = np.concatenate(begins)[MEMORY:, None]
         lines = np.stack([now.beat < last.beat, now.bar < last.bar], 1) | opening
-        marks, length = begun(written), bar_length(last.bar, told.bar)
+        marks, bars = begun(written), bar_length(last.bar, told.bar)
         if fresh:
-            before[0], lines[0], marks[:MEMORY], length[0] = 0, True, False, 0
+            before[0], lines[0], marks[:MEMORY], bars[0] = 0, True, False, 0
         minor, rate = now.key >= 12, self.corpus.frame_rate
-        again = _struck_again(marks, length, turn)
+        again = _struck_again(marks, bars, turn)
         features = score_features(
             before, again, np.take_along_axis(written_rows(told), turn, 1), told, minor, rate
         )

@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        # rtmidi holds the interpreter while it opens a port; JACK meanwhile waits for the recorder's callback.
+        # rtmidi holds the interpreter while it opens a port, and JACK waits for the recorder in it.
         with (
             stage(Path(folder), "--midi", "jack:virtual") as (port, ear),
             ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as player,

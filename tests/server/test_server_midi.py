@@ -1,4 +1,4 @@
-"""A whole session played from a real MIDI port, over JACK: keys, a knob, a program, the clock that it sends."""
+"""A whole session played from a real MIDI port, over JACK: keys, a knob, a program, and its own clock."""
 
 import importlib.util
 import shutil

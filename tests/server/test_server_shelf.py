@@ -12,6 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from simba_live.controls import Controls
+from simba_live.engine.jam import HEARD_FRAMES
 from simba_live.events import Hear, Play, Recall, Set
 from simba_live.server import shelf as shelf_module
 from simba_live.server.shelf import Shelf, SnapshotError, read_scene, write_scene
@@ -224,7 +225,7 @@ def test_what_was_heard_and_whose_turn_it_is_are_kept(tmp_path, performance, bla
     assert read.turns_from == moment.scene.turns_from
     assert [piece.beat for piece in read.unheard] == [piece.beat for piece in moment.scene.unheard]
     left = np.concatenate([piece.codes for piece in read.unheard], axis=1)
-    assert np.array_equal(left, np.arange(36).reshape(3, 12)[:, 3:])
+    assert np.array_equal(left, np.arange(36).reshape(3, 12)[:, HEARD_FRAMES:])
 
 
 def test_a_snapshot_from_before_anybody_was_heard_is_read(tmp_path, performance, moment, blank):
