@@ -144,7 +144,7 @@ def test_run_learns_resumes_exactly_and_exports(tokens: Path, tmp_path: Path) ->
     ]
     whole, sliced = ([record["loss"] for record in log] for log in logs)
     assert sliced == whole
-    assert np.mean(whole[-5:]) < 0.65 * whole[0]
+    assert np.median(whole[-10:]) < 0.8 * np.median(whole[:2])
     assert {"valid/onsets", "valid/chord", "ends", "instruments", "mode", "density"} <= logs[0][-1].keys()
     (tmp_path / "whole" / "model").rename(tmp_path / SCORE)
     model = load_score(tmp_path)
