@@ -85,15 +85,18 @@ class Codec(nn.Module):
         """Write config.json and model.safetensors, for transformers' `EncodecModel.from_pretrained` too."""
         weights.save(self, self.config, Path(folder))
 
-    def fingerprint(self) -> str:
+    def fingerprint(self, *, decoder: bool = False) -> str:
         """Sixteen hexadecimal digits that name what the codes mean.
 
-        They are of the SHA-256 of the encoder's and codebooks' weights. The decoder is left out: one that was
-        tuned further still plays the same codes.
+        They are of the SHA-256 of the encoder's and codebooks' weights. The decoder is left out, for one that
+        was tuned further still plays the same codes.
+
+        Args:
+            decoder: leave it in: what is named is how the codes sound.
         """
         digest = hashlib.sha256()
         for name, value in sorted(self.state_dict().items()):
-            if not name.startswith("decoder."):
+            if decoder or not name.startswith("decoder."):
                 digest.update(name.encode())
                 digest.update(value.detach().float().cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()[:16]

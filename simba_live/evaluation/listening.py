@@ -66,7 +66,7 @@ def learn(lesson: Lesson, codec: Codec, folder: Path) -> Listener:
         {
             "format": _FORMAT,
             "manifest": hashlib.sha256((lesson.corpus / MANIFEST).read_bytes()).hexdigest(),
-            "codec": codec.fingerprint(),
+            "codec": codec.fingerprint(decoder=True),
             "lesson": [
                 lesson.num_codebooks, lesson.seconds, lesson.excerpts, lesson.seed, lesson.steps
             ],
