@@ -160,10 +160,14 @@ class Ears:
     drum_level: float
 
     @torch.no_grad()
-    def note_onsets(self, view: View) -> NDArray[np.bool_]:
-        """Where each pitch from `LOWEST_NOTE` to `HIGHEST_NOTE` begins, [T, pitches]."""
+    def note_strengths(self, view: View) -> Array:
+        """How surely each pitch from `LOWEST_NOTE` to `HIGHEST_NOTE` begins, logits [T, pitches]."""
         logits = self.notes(*(torch.from_numpy(part)[None].float() for part in (view.long, view.short)))[0]
-        return onsets_in(np.asarray(logits.numpy()), self.note_level)
+        return np.asarray(logits.numpy())
+
+    def note_onsets(self, view: View) -> NDArray[np.bool_]:
+        """Where each of these pitches begins, [T, pitches]."""
+        return onsets_in(self.note_strengths(view), self.note_level)
 
     @torch.no_grad()
     def hears_drums(self, view: View) -> bool:

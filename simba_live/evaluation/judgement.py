@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from simba_live.audio import keys, rhythm
 from simba_live.audio.spectra import Array
 from simba_live.conditions import DRUM_ONSET, KEY_FREE, NOTE_ONSET, Conditions
+from simba_live.music.prompt import understand
 
 from . import metrics
 from .ear_lessons import FEWEST_DRUMS
-from .ears import Ears, View
-from .note_onsets import asked_notes, match
+from .ears import Ears, View, onsets_in
+from .note_onsets import asked_notes, match, standing_out
 from .recogniser import Recogniser, describe
 
 STUCK_SECONDS = 3.0
@@ -43,6 +44,7 @@ class Ask:
         chroma: pitch classes of the notes, [windows, 12].
         onsets: seconds at which notes or drums begin, ascending.
         beats: seconds of the beats, ascending.
+        names_style: whether the prompt says outright what the style is.
         notes: onsets of the pitches that the ears listen for, [T, pitches] in their frames.
         drums: whether there are any; None if there are too few to say.
     """
@@ -54,6 +56,7 @@ class Ask:
     chroma: Array
     onsets: NDArray[np.float64]
     beats: NDArray[np.float64]
+    names_style: bool
     notes: NDArray[np.bool_]
     drums: bool | None
 
@@ -70,6 +73,7 @@ class Ask:
             chroma=metrics.note_chroma(conditions.notes, frame_rate),
             onsets=asked_onsets(conditions, frame_rate),
             beats=_beats(conditions, frame_rate),
+            names_style=understand(caption).style == style,
             notes=asked_notes(conditions, frame_rate),
             drums=None if 0 < drums < FEWEST_DRUMS else drums > 0,
         )
@@ -92,6 +96,7 @@ class Heard:
         chroma: pitch classes, [windows, 12].
         style: what the style sounds like.
         notes: onsets by pitch, [T, pitches] in the ears' frames.
+        strengths: how surely each pitch begins, likewise.
         drums: whether it sounds as if there were drums.
         dead: silent for two seconds somewhere, or broken samples.
         stuck: spectrum or codes stand still for more than `STUCK_SECONDS`.
@@ -103,6 +108,7 @@ class Heard:
     chroma: Array
     style: str
     notes: NDArray[np.bool_]
+    strengths: Array
     drums: bool
     dead: bool
     stuck: bool
@@ -139,13 +145,15 @@ class Listener:
         """Hear a piece: mono audio [N], and its codes [K, T] if it was made of codes."""
         description = describe(audio, self.sample_rate)
         view = View.of(audio, self.sample_rate)
+        strengths = self.ears.note_strengths(view)
         looping = 0.0 if codes is None else metrics.looping_frames(codes) / self.frame_rate
         return Heard(
             tempo=rhythm.estimate_tempo(audio, self.sample_rate),
             onsets=rhythm.onset_times(audio, self.sample_rate),
             chroma=metrics.windowed_chroma(audio, self.sample_rate),
             style=self.styles.recognise(description),
-            notes=self.ears.note_onsets(view),
+            notes=onsets_in(strengths, self.ears.note_level),
+            strengths=strengths,
             drums=self.ears.hears_drums(view),
             dead=metrics.is_dead(audio, self.sample_rate),
             stuck=max(looping, metrics.stuck_seconds(audio, self.sample_rate)) > STUCK_SECONDS,
@@ -173,8 +181,10 @@ def judge(heard: Heard, ask: Ask) -> dict[str, float]:
         "in scale": metrics.in_scale(heard.chroma, ask.key),
         "key found": float(keys.estimate_key(heard.chroma) == ask.key),
         "style": float(heard.style == ask.style),
+        "style named": float(heard.style == ask.style) if ask.names_style else float("nan"),
         "notes asked": float(notes.asked),
         "notes met": float(notes.met),
+        "notes out": float(standing_out(heard.strengths, ask.notes)),
         "notes heard": float(notes.heard),
         "notes meant": float(notes.meant),
         "drums played": float(heard.drums) if ask.drums is True else float("nan"),
@@ -197,10 +207,14 @@ class Figure:
     pieces: int
 
 
-RATIOS = {"notes found": ("notes met", "notes asked"), "notes right": ("notes meant", "notes heard")}
-"""Figures that count notes rather than pieces: recall and precision of `note_onsets`."""
+RATIOS = {
+    "notes standing out": ("notes out", "notes asked"),
+    "notes found": ("notes met", "notes asked"),
+    "notes right": ("notes meant", "notes heard"),
+}
+"""Figures that count notes rather than pieces; see `note_onsets`."""
 
-COUNTS = tuple(name for pair in RATIOS.values() for name in pair)
+COUNTS = {name for pair in RATIOS.values() for name in pair}
 
 
 def summarise(judgements: Sequence[dict[str, float]]) -> dict[str, Figure]:
@@ -217,7 +231,7 @@ def summarise(judgements: Sequence[dict[str, float]]) -> dict[str, Figure]:
         middle = np.median if name == "beat distance" else np.mean
         summary[name] = Figure(float(middle(values)) if len(values) else float("nan"), len(values))
     for name, (part, whole) in RATIOS.items():
-        if whole in judgements[0]:
+        if part in judgements[0] and whole in judgements[0]:
             some, every = (sum(judgement[count] for judgement in judgements) for count in (part, whole))
             summary[name] = Figure(some / every if every else float("nan"), round(every))
     return summary

@@ -27,7 +27,7 @@ _COLOURS = {
 }
 _SHARES = {
     "tempo octave-tolerant": ("tempo within 4 %", 0.97),
-    "notes found": ("asked notes heard", 0.70),
+    "notes standing out": ("asked notes heard", 0.70),
     "notes right": ("heard notes asked", None),
     "style": ("style recognised", 0.80),
     "drums played": ("drums on", None),

@@ -46,12 +46,14 @@ MEASURES = {
     "onset F1": ("asked onsets met within 50 ms, F1", SCORE),
     "chroma to notes": ("chroma cosine to the asked notes", SCORE),
     "chroma to notes, of codec": ("- as share of the codec's", SHARE_ALONE),
-    "notes found": ("asked notes heard to begin within 50 ms (recall)", SHARE),
-    "notes right": ("onsets heard that were asked (precision)", SHARE),
+    "notes standing out": ("asked note onsets that stand out at their pitch (5% by chance)", SHARE),
+    "notes found": ("- transcribed without a hint (recall)", SHARE),
+    "notes right": ("- and how much of the transcript was asked (precision)", SHARE),
     "chroma to key": ("chroma cosine to the asked key", SCORE),
     "in scale": ("share of chroma in the asked scale", SCORE),
     "key found": ("key heard is the one asked", SHARE),
     "style": ("style heard is the one asked", SHARE),
+    "style named": ("- where the prompt names it", SHARE),
     "drums played": ("drums heard where asked for", SHARE),
     "drums left out": ("no drums heard where none asked for", SHARE),
     "dead": ("dead (2 s of silence, broken samples)", SHARE),
@@ -67,7 +69,8 @@ NOTES = """\
 - codec: the piece itself through the codec; so it also shows how good the measures are.
 - shuffled: the same output, judged by another piece's setting.
 - style, notes and drums: heard by a listener who learnt from train renders, also through the codec.
-- asked notes: those of MIDI pitch 48 to 96; an onset counts if it is of that very pitch.
+- asked notes: those of MIDI pitch 48 to 96, within 50 ms. An onset stands out if its pitch is heard to begin
+  there more surely than in 95 % of the moments in which it is not asked to; a transcript has no hint.
 - drums: excerpts with one or two drum hits are not asked.
 - Frechet distance: to the originals; in the column of the originals, that of as much train music."""
 

@@ -117,7 +117,7 @@ class ModelConfig(StreamConfig):
         codec: fingerprint of the codec whose codes the model speaks; empty when unknown.
     """
 
-    num_codebooks: int = 4
+    num_codebooks: int = 6
     codebook_size: int = 1024
     depth_hidden: int = 256
     codec: str = ""

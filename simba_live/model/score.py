@@ -51,6 +51,7 @@ class ScoreConfig(StreamConfig):
         end_hidden: units of the one that ends notes.
         chord_shapes: pitch classes of the chords that it knows, as bits counted from the root; the major and
             the minor triad until a corpus says more.
+        styles: names of those that it tells apart in a prompt; one until a corpus says more.
     """
 
     d_model: int = 192
@@ -60,6 +61,7 @@ class ScoreConfig(StreamConfig):
     list_hidden: int = 256
     end_hidden: int = 48
     chord_shapes: tuple[int, ...] = (0b10010001, 0b10001001)
+    styles: tuple[str, ...] = ("",)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -68,6 +70,8 @@ class ScoreConfig(StreamConfig):
         shapes = self.chord_shapes
         fits = shapes and all(type(shape) is int and 0 < shape < 1 << 12 and shape & 1 for shape in shapes)
         self._check("chord_shapes", bool(fits), "odd numbers below 4096")
+        named = self.styles and all(type(style) is str for style in self.styles)
+        self._check("styles", bool(named), "names")
 
     def chords(self) -> NDArray[np.uint8]:
         """All chords that it can write, as rows of `Conditions.chord`, root by root: [12 * shapes, 12]."""
@@ -159,6 +163,8 @@ class ScoreModel(nn.Module):
         self.conditioning = Conditioning(config)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         self.norm = RMSNorm(width)
+        self.style = nn.Linear(config.style_dim, len(config.styles))
+        self.style_embedding = nn.Linear(len(config.styles), width, bias=False)
         self.mode = nn.Linear(width, 1)
         self.instruments = ListHead(len(INSTRUMENTS), width, config.list_hidden)
         self.chord = nn.Linear(width, 1 + 12 * len(config.chord_shapes))
@@ -168,6 +174,7 @@ class ScoreModel(nn.Module):
         self.density = nn.Linear(width, 1)
         # Most of the time nothing happens: it need not be learned.
         with torch.no_grad():
+            self.style_embedding.weight.zero_()
             self.onsets.linear.bias[-1] = SELDOM
             self.ends.linear.bias.fill_(-SELDOM)
 
@@ -198,8 +205,24 @@ class ScoreModel(nn.Module):
             the rest.
         """
         state = state or self.init_state(len(features))
-        x, blocks = run_blocks(self.typed_blocks(), self.conditioning(features, style), state.blocks)
+        told = self.conditioning(features, style) + self.styled(style)
+        x, blocks = run_blocks(self.typed_blocks(), told, state.blocks)
         return self.norm(x), dataclasses.replace(state, blocks=blocks)
+
+    def styles(self, style: Tensor) -> Tensor:
+        """Logits of the style that a prompt means, [..., S] to [..., styles]."""
+        logits: Tensor = self.style(style * self.conditioning.style_gain)
+        return logits
+
+    def styled(self, style: Tensor) -> Tensor:
+        """What a prompt adds by its style, [..., S] to [..., D].
+
+        Prompts are few beside frames: from the frames alone their words are learned too slowly. Which style
+        they mean is learned from all captions (`styles`), and how a style sounds from the frames.
+        """
+        likely = self.styles(style).detach().softmax(-1) * (style != 0).any(-1, keepdim=True)
+        added: Tensor = self.style_embedding(likely)
+        return added
 
     def minor(self, style: Tensor) -> Tensor:
         """Logits that music to a prompt is in minor, [..., S] to [...]."""

@@ -71,6 +71,7 @@ class ScoreWriter:
         self._onsets = _List(model.onsets)
         self._ends = _Ends(model.ends)
         self._density = _Linear(model.density)
+        self._latest: tuple[Array, Array] | None = None
 
     def init_state(self) -> ScoreState:
         """The state before the first frame."""
@@ -116,7 +117,7 @@ class ScoreWriter:
         again = self._again(state, place[1:], position[1:])[:, turn[ONSETS] - ONSETS.start]
         rate, minor = self.model.config.frame_rate, np.array([key >= 12])
         features = score_features(before[None], again[None], told[None], now, minor, rate)
-        hidden = self._plan.from_told(features, style[None], state.blocks)
+        hidden = self._plan.from_told(features, style[None], state.blocks, self._styled(style))
         # Nothing is less than what is not a number: without a clock there are no lines.
         on_beat, on_bar = (place < position) | (row[0] == FREE)
         ages = age_steps(state.age.numpy()[0, turn[NOTES] - NOTES.start], now.tempo, rate)
@@ -131,6 +132,13 @@ class ScoreWriter:
             (now.instruments, BAND),
         ):
             field[0] = row[part]
+
+    def _styled(self, style: Array) -> Array:
+        """What the prompt adds by its style, [1, D]; it seldom changes between frames."""
+        if self._latest is None or not np.array_equal(style, self._latest[0]):
+            with torch.no_grad():
+                self._latest = style.copy(), self.model.styled(torch.from_numpy(style)[None]).numpy()
+        return self._latest[1]
 
     def _again(self, state: ScoreState, place: Array, position: Array) -> Marks:
         """What was struck a bar ago, [3, NUM_ONSETS]."""

@@ -13,22 +13,22 @@ from torch.nn import functional
 from simba_live.data.tokens import TokenCorpus
 from simba_live.model.score import ScoreConfig, ScoreModel, ScoreState
 
-from .score_streams import Lists, ScoreBatch, ScoreStreams, Telling, chord_shapes
+from .score_streams import CAPTIONS, Lists, ScoreBatch, ScoreStreams, Telling, chord_shapes
 from .stream_trainer import StreamTrainer, StreamTraining
 
 VALID_ROWS, VALID_BATCHES = 8, 4
 """Streams side by side, and stretches of each, that the held-out loss is the mean of."""
 
 LOOKED_UP = (
-    "embedding", "linear.weight", "conditioning.features.weight", "conv1d.weight", "mode.weight",
-    "chord.weight", "harmony.weight", "density.weight",
+    "embedding", "linear.weight", "conditioning.features.weight", "conv1d.weight", "style.weight",
+    "style_embedding.weight", "mode.weight", "chord.weight", "harmony.weight", "density.weight",
 )  # fmt: skip
 
 DENSITY_NATS = 4.0
 """What a squared error of 1 in density is worth, beside nats."""
 
 MODE_EVERY = 32
-"""Frames of which one asks whether the music is in minor: prompts are few."""
+"""Frames of which one asks what the prompt means, mode and style: prompts are few."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,9 +55,9 @@ class ScoreTrainer(StreamTrainer[ScoreModel]):
         self, config: ScoreConfig, settings: ScoreTraining, corpus: Path, device: torch.device
     ) -> None:
         tokens = TokenCorpus(corpus)
-        self.streams, self.valid_streams = (
-            ScoreStreams(tokens, split, rows, settings.length, settings.seed)
-            for split, rows in (("train", settings.batch_size), ("valid", VALID_ROWS))
+        self.streams = ScoreStreams(tokens, "train", settings.batch_size, settings.length, settings.seed)
+        self.valid_streams = ScoreStreams(
+            tokens, "valid", VALID_ROWS, settings.length, settings.seed, self.streams.styles
         )
         pieces = self.streams.streams.pieces + self.valid_streams.streams.pieces
         config = dataclasses.replace(
@@ -66,6 +66,7 @@ class ScoreTrainer(StreamTrainer[ScoreModel]):
             style_dim=tokens.embeddings.shape[1],
             text_encoder=tokens.text_encoder or config.text_encoder,
             chord_shapes=chord_shapes(tokens, pieces),
+            styles=self.streams.styles,
         )
         self._chords = config.chords()
         super().__init__(partial(ScoreModel, config), LOOKED_UP, settings, device)
@@ -109,6 +110,9 @@ def score_losses(model: ScoreModel, hidden: Tensor, batch: ScoreBatch) -> dict[s
     targets = {name: value.to(device) for name, value in vars(batch).items() if isinstance(value, Tensor)}
     some = slice(None, None, MODE_EVERY)
     mode = model.minor(targets["style"][:, some]).float()
+    styles = functional.cross_entropy(
+        model.styles(targets["captions"]).float(), targets["caption_styles"], ignore_index=-1, reduction="sum"
+    )
 
     bands, _ = _list_loss(model.instruments, hidden, batch.bands)
     context = hidden + targets["instruments"] @ model.instruments.embedding
@@ -123,6 +127,7 @@ def score_losses(model: ScoreModel, hidden: Tensor, batch: ScoreBatch) -> dict[s
     )
     density = model.density(last).float()[:, 0].sigmoid()
     return {
+        "style": styles / CAPTIONS / MODE_EVERY,
         "mode": functional.binary_cross_entropy_with_logits(mode, targets["minor"][:, some]) / MODE_EVERY,
         "instruments": bands / count,
         "chord": chords / count,

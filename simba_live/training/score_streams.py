@@ -42,6 +42,9 @@ from simba_live.model.score_frames import (
 
 from .token_streams import TokenStreams
 
+CAPTIONS = 64
+"""Captions a step that are told apart by style."""
+
 
 @dataclass(frozen=True)
 class Telling:
@@ -115,6 +118,8 @@ class ScoreBatch:
         age: int64 [m], for how long, see `score_frames.age_steps`.
         ended: float32 [m], 1 where they no longer sound.
         density: float32 [N].
+        captions: float32 [n, S], embedded; any of the corpus's, whatever the streams are at.
+        caption_styles: int64 [n], the styles of their pieces; -1 for one that is not known.
     """
 
     features: Tensor
@@ -131,6 +136,8 @@ class ScoreBatch:
     age: Tensor
     ended: Tensor
     density: Tensor
+    captions: Tensor
+    caption_styles: Tensor
 
 
 def is_written(corpus: TokenCorpus, piece: TokenPiece) -> bool:
@@ -159,16 +166,30 @@ class ScoreStreams:
         rows: streams side by side (B).
         length: frames a step (T).
         seed: of the order and of what is told.
+        styles: names of the styles that captions are told apart by; None is all of the split.
 
     Raises:
         CorpusError: the split has no written piece.
     """
 
-    def __init__(self, corpus: TokenCorpus, split: str, rows: int, length: int, seed: int) -> None:
+    def __init__(
+        self,
+        corpus: TokenCorpus,
+        split: str,
+        rows: int,
+        length: int,
+        seed: int,
+        styles: tuple[str, ...] | None = None,
+    ) -> None:
         self.streams = TokenStreams(
             corpus, split, rows, length, seed, fits=lambda piece: is_written(corpus, piece)
         )
         self.corpus = corpus
+        pieces = self.streams.pieces
+        self.styles = styles or tuple(sorted({piece.style for piece in pieces}))
+        numbers = {name: number for number, name in enumerate(self.styles)}
+        pairs = [(caption, numbers.get(piece.style, -1)) for piece in pieces for caption in piece.captions]
+        self._captions = np.array(pairs, np.int64).reshape(-1, 2)
 
     def batch(
         self, step: int, telling: Telling, fresh_rate: float, known_chords: NDArray[np.uint8]
@@ -186,6 +207,7 @@ class ScoreStreams:
         on_beat, on_bar = (np.flatnonzero(line) for line in lines.T)
         sounding = np.nonzero((before[:, NOTES] >= NOTE_SUSTAINED) & (now[:, NOTES] != NOTE_ONSET))
         band = now[:, BAND] == PRESENT
+        captions, caption_styles = self._some_captions(generator)
         return ScoreBatch(
             features=torch.from_numpy(features).view(shape),
             style=torch.from_numpy(style).view(shape),
@@ -201,7 +223,19 @@ class ScoreStreams:
             age=torch.from_numpy(age[sounding]),
             ended=torch.from_numpy((now[:, NOTES][sounding] == NOTE_OFF).astype(np.float32)),
             density=torch.from_numpy(density),
+            captions=captions,
+            caption_styles=caption_styles,
         )
+
+    def _some_captions(self, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Embeddings of some captions, and the numbers of their styles; none where the corpus has none."""
+        chosen = (
+            self._captions[generator.integers(0, len(self._captions), CAPTIONS)]
+            if len(self._captions)
+            else self._captions
+        )
+        embedded = self.corpus.embeddings[chosen[:, 0]].astype(np.float32)
+        return torch.from_numpy(embedded), torch.from_numpy(chosen[:, 1].copy())
 
     def _row(
         self, row: int, step: int, telling: Telling, fresh: bool, generator: np.random.Generator

@@ -45,6 +45,7 @@ def music() -> list[tuple[Ask, Heard]]:
             chroma=metrics.windowed_chroma(audio, RATE),
             style="",
             notes=np.zeros(np.shape(ask.notes), bool),
+            strengths=np.zeros(np.shape(ask.notes), np.float32),
             drums=False,
             dead=metrics.is_dead(audio, RATE),
             stuck=metrics.stuck_seconds(audio, RATE) > 3.0,

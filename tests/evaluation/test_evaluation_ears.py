@@ -5,7 +5,7 @@ import pytest
 
 from simba_live.evaluation.ear_lessons import EarLesson, teach
 from simba_live.evaluation.ears import HIGHEST_NOTE, LOWEST_NOTE, Ears, View, onsets_in
-from simba_live.evaluation.note_onsets import Matches, asked_notes, match
+from simba_live.evaluation.note_onsets import Matches, asked_notes, match, standing_out
 from tests.training.small_corpus import FRAME_RATE, RATE, play, scale
 
 PITCHES = HIGHEST_NOTE - LOWEST_NOTE + 1
@@ -29,8 +29,20 @@ def test_unheard_notes_are_heard_where_they_begin(ears: Ears) -> None:
         own = match(ears.note_onsets(known.view), known.notes)
         assert own.met / own.asked > 0.8
         assert own.meant / own.heard > 0.6
-        other = match(ears.note_onsets(known.view), lesson(tonic + 6, 139.0, drums=False).notes)
+        assert standing_out(ears.note_strengths(known.view), known.notes) / own.asked > 0.8
+        elsewhere = lesson(tonic + 6, 139.0, drums=False).notes
+        other = match(ears.note_onsets(known.view), elsewhere)
         assert other.met / other.asked < 0.4
+        assert standing_out(ears.note_strengths(known.view), elsewhere) / other.asked < 0.4
+
+
+def test_noise_stands_out_by_chance() -> None:
+    rng = np.random.default_rng(0)
+    asked = rng.random((2000, 40)) < 0.01
+    found = standing_out(rng.standard_normal(asked.shape).astype(np.float32), asked)
+    assert 0.03 < found / asked.sum() < 0.08
+    always = np.ones((30, 1), bool)
+    assert standing_out(rng.standard_normal(always.shape).astype(np.float32), always) == 0
 
 
 def test_drums_are_heard(ears: Ears) -> None:

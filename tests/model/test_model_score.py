@@ -44,7 +44,9 @@ from simba_live.model.score_frames import (
 from simba_live.model.score_writer import ScoreWriter
 from tests.contract import assert_streaming
 
-CONFIG = ScoreConfig(d_model=32, num_layers=2, d_state=8, head_dim=16, list_hidden=24, style_dim=12)
+CONFIG = ScoreConfig(
+    d_model=32, num_layers=2, d_state=8, head_dim=16, list_hidden=24, style_dim=12, styles=("funk", "jazz")
+)
 FRAMES = 110
 
 
@@ -56,6 +58,7 @@ def make_model() -> ScoreModel:
         head.linear.weight.mul_(4.0)
         head.linear.bias[-1] = 5.0
     model.ends.linear.bias.fill_(-0.5)
+    model.style_embedding.weight.normal_()
     for name, parameter in model.named_parameters():
         if "complex" in name:
             parameter.mul_(5.0)
@@ -100,14 +103,23 @@ def test_contract(writer: ScoreWriter) -> None:
         return model(features, style, state)
 
     def prepared(features: Tensor, style: Tensor, state: ScoreState) -> tuple[Tensor, ScoreState]:
-        hidden = [
-            writer._plan.from_told(features[:, t].numpy(), style[:, t].numpy(), state.blocks)
-            for t in range(features.shape[1])
-        ]
+        hidden = []
+        for told, prompts in zip(features.numpy().swapaxes(0, 1), style.numpy().swapaxes(0, 1), strict=True):
+            styled = np.concatenate([writer._styled(prompt) for prompt in prompts])
+            hidden.append(writer._plan.from_told(told, prompts, state.blocks, styled))
         return torch.from_numpy(np.stack(hidden, 1)), state
 
     for step in (resume, prepared):
         assert_streaming(model, features, 1, style, step=step)
+
+
+def test_a_prompt_adds_the_style_that_it_means_and_none_adds_nothing() -> None:
+    model, prompt = make_model(), torch.from_numpy(STYLE)
+    assert not model.styled(torch.zeros(3, 12)).any()
+    for style, sign in (("funk", 1.0), ("jazz", -1.0)):
+        model.style.weight.copy_(sign * torch.stack([prompt, -prompt]) * 50.0)
+        sounds = model.style_embedding.weight[:, CONFIG.styles.index(style)]
+        torch.testing.assert_close(model.styled(prompt), sounds)
 
 
 def test_what_is_written_is_what_training_calls_likeliest(writer: ScoreWriter) -> None:

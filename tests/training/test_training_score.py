@@ -55,7 +55,12 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for style, seed in those:
             pieces.append(compose(style, seed))
             place = {"id": f"{style}{seed}", "shard": "all.safetensors", "start": start}
-            facts = {"length": len(pieces[-1]), "captions": [len(style) % 2], "style": style, "bpm": None}
+            facts = {
+                "length": len(pieces[-1]),
+                "captions": [int(style == "house")],
+                "style": style,
+                "bpm": None,
+            }
             splits[split].append(place | facts | {"key": None})
             start += len(pieces[-1])
     stored = {f"conditions.{name}": array for name, array in Conditions.concatenate(pieces).arrays().items()}
@@ -102,6 +107,17 @@ def test_a_batch_says_all_that_was_written(tokens: Path) -> None:
     assert (batch.chords >= 0).all()
 
 
+def test_captions_come_with_the_styles_of_their_pieces(tokens: Path) -> None:
+    corpus = TokenCorpus(tokens)
+    streams = ScoreStreams(corpus, "train", 2, 50, 0)
+    assert streams.styles == ("blues", "house", "waltz")
+    batch = streams.batch(0, ALONE, 0.0, ScoreConfig().chords())
+    assert set(batch.caption_styles.tolist()) == {0, 1, 2}
+    assert np.array_equal(batch.captions[:, 1], batch.caption_styles == 1), "the second caption is house's"
+    others = ScoreStreams(corpus, "train", 2, 50, 0, styles=("waltz", "polka"))
+    assert set(others.batch(0, ALONE, 0.0, ScoreConfig().chords()).caption_styles.tolist()) == {-1, 0}
+
+
 def test_places_of_lists() -> None:
     marks = np.zeros((3, 5), bool)
     marks[0, [1, 4]] = marks[2, 0] = True
@@ -145,7 +161,9 @@ def test_run_learns_resumes_exactly_and_exports(tokens: Path, tmp_path: Path) ->
     whole, sliced = ([record["loss"] for record in log] for log in logs)
     assert sliced == whole
     assert np.median(whole[-10:]) < 0.8 * np.median(whole[:2])
-    assert {"valid/onsets", "valid/chord", "ends", "instruments", "mode", "density"} <= logs[0][-1].keys()
+    assert {"valid/onsets", "valid/chord", "ends", "instruments", "mode", "style", "density"} <= logs[0][
+        -1
+    ].keys()
     (tmp_path / "whole" / "model").rename(tmp_path / SCORE)
     model = load_score(tmp_path)
     assert model is not None
