@@ -58,10 +58,10 @@ def codec(
         typer.Option(
             help="Of the spectral loss while only the decoder learns; the waveform's gradient is 1."
         ),
-    ] = 3.0,
+    ] = 8.0,
     adversarial_weight: Annotated[
         float, typer.Option(help="Of the discriminator while only the decoder learns; 0 is without one.")
-    ] = 2.0,
+    ] = 1.5,
     hours: Annotated[float | None, typer.Option(help="Hours of each corpus to use at most.")] = None,
     evaluate_every: EvaluateEvery = 500,
     minutes: Minutes = None,

@@ -112,7 +112,7 @@ class Number(Control):
 
     @property
     def defaults(self) -> str:
-        """Both defaults in words, such as "0.9, with --free 1.1"."""
+        """Both defaults in words, such as "4, with --free 2"."""
         plain = f"{self.preset:g}"
         return plain if self.free_default is None else f"{plain}, with --free {self.free_default:g}"
 
@@ -226,11 +226,11 @@ _NUMBERS = (
         help="Tempo; else the prompt's or the style's.",
     ),
     Number(
-        name="temperature", default=0.9, minimum=0.05, maximum=4.0, free_default=1.1, live=True,
+        name="temperature", default=0.9, minimum=0.05, maximum=4.0, live=True,
         help="How freely the model chooses: low is safe, high is wild.",
     ),
     Number(
-        name="top_k", default=100, minimum=0, maximum=65536, integer=True, free_default=250, live=True,
+        name="top_k", default=100, minimum=0, maximum=65536, integer=True, live=True,
         help="Choose among the k likeliest codes only; 0 is all.",
     ),
     Number(
@@ -238,7 +238,7 @@ _NUMBERS = (
         help="Choose among the likeliest codes of this total probability only.",
     ),
     Number(
-        name="guidance", default=4.0, minimum=0.0, maximum=20.0, free_default=1.0, live=True,
+        name="guidance", default=4.0, minimum=0.0, maximum=20.0, free_default=2.0, live=True,
         help="How hard prompt and arrangement pull; 1 is plain and fastest.",
     ),
     Number(
@@ -313,8 +313,8 @@ class Controls:
 
     seed: int = 0
     bpm: float | None = None
-    temperature: float | None = None
-    top_k: int | None = None
+    temperature: float = 0.9
+    top_k: int = 100
     top_p: float = 1.0
     guidance: float | None = None
     metre: int | None = None
@@ -377,7 +377,8 @@ class Sampling:
     def preset(cls, free: bool, **chosen: float | None) -> Sampling:
         """The defaults of one way, and what was chosen instead.
 
-        With the arranger a model does best held tightly to it; alone and so held it falls silent.
+        With the arranger a model does best held tightly to it. Without, the beat is firmer if it is not:
+        beat confidence 0.24 at guidance 4, 0.29 at 2, 0.30 at 1, where one excerpt in 52 fell silent.
 
         Args:
             free: without the arranger.

@@ -24,7 +24,7 @@ def test_the_live_controls_are_the_fields_of_controls_with_the_same_defaults():
 
 def test_auto_hands_a_control_back_to_the_music():
     assert LIVE["bpm"].read(AUTO) is None
-    assert LIVE["temperature"].read(AUTO) is None
+    assert LIVE["guidance"].read(AUTO) is None
     assert LIVE["key"].read("  A   minor ") == "A minor"
     with pytest.raises(OptionError, match="gain is 'auto': give a number from -60 to 12 dB"):
         LIVE["gain"].read(AUTO)
@@ -87,10 +87,10 @@ def test_sampling_takes_defaults_from_the_table_and_checks_values():
 def test_each_way_has_its_own_defaults():
     assert Sampling.preset(False) == Sampling()
     free = Sampling.preset(True)
-    assert (free.temperature, free.top_k, free.guidance) == (1.1, 250, 1.0)
-    assert not free.guided
+    assert (free.temperature, free.top_k, free.guidance) == (0.9, 100, 2.0)
+    assert free.guided
     assert isinstance(free.top_k, int)
-    chosen = Sampling.preset(True, guidance=2.0, temperature=None, seed=7)
+    chosen = Sampling.preset(True, temperature=1.1, guidance=None, seed=7)
     assert (chosen.guidance, chosen.temperature, chosen.seed) == (2.0, 1.1, 7)
     with pytest.raises(OptionError, match="temperature is 9"):
         Sampling.preset(True, temperature=9.0)

@@ -75,8 +75,8 @@ class CodecTraining:
     freeze_step: int = 12000
     ratio_weight: float = 0.1
     mel_weight: float = 0.25
-    tuning_mel_weight: float = 3.0
-    adversarial_weight: float = 2.0
+    tuning_mel_weight: float = 8.0
+    adversarial_weight: float = 1.5
     lead_steps: int = 150
     commitment: float = 0.5
     varied: float = 0.5

@@ -36,7 +36,7 @@ def play(engine, state, sampling, start=0, count=FRAMES):
 def test_the_prepared_frame_is_the_plain_one(engine, guidance):
     sampling = Sampling(guidance=guidance)
     codes, audio, state = play(engine, engine.init_state(True), sampling)
-    plain = Engine(engine.model, engine.codec)
+    plain = Engine(engine.model, engine.codec, engine.score.model)
     plain.model._plan = plain.codec._plan = None
     plain_codes, plain_audio, plain_state = play(plain, plain.init_state(True), sampling)
     engine.model.prepare_for_steps()
