@@ -2,8 +2,10 @@
 
 import shlex
 
+import numpy as np
 import pytest
 import soundfile
+import torch
 
 from tests.test_readme import COMMANDS, ROOT
 
@@ -24,4 +26,9 @@ def test_it_is_rendered_again_to_the_same_samples(arguments, simba_live):
     again, rate = soundfile.read("again.flac", dtype="int16")
     committed, committed_rate = soundfile.read(ROOT / arguments[-1], dtype="int16")
     assert rate == committed_rate
-    assert (again == committed).all()
+    off = np.abs(again.astype(int) - committed)
+    if torch.backends.cpu.get_cpu_capability() == "AVX512":
+        assert not off.any()
+    else:  # The codes are the same; sums in another order may round the other way.
+        assert off.max() <= 1
+        assert off.mean() < 0.01
