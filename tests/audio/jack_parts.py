@@ -5,10 +5,11 @@ import fcntl
 import os
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
+
+from tests.waiting import until
 
 RATE = 48000
 
@@ -83,10 +84,3 @@ def between_silence(audio):
     """[C, n] without the silence before and after."""
     sounding = np.flatnonzero(audio.any(axis=0))
     return audio[:, sounding[0] : sounding[-1] + 1] if len(sounding) else audio[:, :0]
-
-
-def until(condition, seconds=8.0):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    return condition()

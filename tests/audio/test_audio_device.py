@@ -13,7 +13,8 @@ from simba_live.audio import Output
 from simba_live.audio.device import DeviceSink
 from simba_live.audio.sinks import NullSink
 from simba_live.errors import DeviceError, MissingDependencyError, OptionError
-from tests.audio.jack_parts import between_silence, until
+from tests.audio.jack_parts import between_silence
+from tests.waiting import until
 
 CLOCK = """
 import sys, threading

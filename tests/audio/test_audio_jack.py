@@ -15,7 +15,8 @@ from simba_live.audio import Output
 from simba_live.audio.device import DeviceSink, JackSink
 from simba_live.audio.sinks import NullSink
 from simba_live.errors import OptionError
-from tests.audio.jack_parts import RATE, SERVER_NAME, Server, alone, between_silence, recorder, until
+from tests.audio.jack_parts import RATE, SERVER_NAME, Server, alone, between_silence, recorder
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.integration,

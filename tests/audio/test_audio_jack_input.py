@@ -11,7 +11,8 @@ import pytest
 from simba_live.audio.input import Input
 from simba_live.audio.sources import DeviceSource
 from simba_live.errors import OptionError
-from tests.audio.jack_parts import RATE, SERVER_NAME, Server, alone, between_silence, until
+from tests.audio.jack_parts import RATE, SERVER_NAME, Server, alone, between_silence
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.integration,
@@ -79,8 +80,8 @@ def hear(source, length):
 @pytest.mark.parametrize("kind", ["jack in", "portaudio in"])
 def test_what_is_played_is_heard_sample_for_sample(server, kind):
     sound = noise(1.0)
-    with player(sound) as (client, begin):
-        source = DeviceSource(kind, "ear" if kind == "jack in" else "player")
+    name = "ear" if kind == "jack in" else "player"
+    with player(sound) as (client, begin), contextlib.closing(DeviceSource(kind, name)) as source:
         assert source.sample_rate == RATE
         if kind == "jack in":
             for number in (1, 2):
@@ -89,7 +90,6 @@ def test_what_is_played_is_heard_sample_for_sample(server, kind):
         begin()
         assert np.array_equal(hear(source, sound.shape[1]), sound)
         assert source.trouble == ""
-        source.close()
 
 
 def test_one_channel_can_be_chosen(server):

@@ -12,6 +12,7 @@ from simba_live.audio.line import Line
 from simba_live.audio.ring import Ring
 from simba_live.audio.sinks import NullSink
 from simba_live.errors import AudioFileError, DeviceError, OptionError
+from tests.waiting import until
 
 RATE = 24000
 FRAME = 480
@@ -232,13 +233,6 @@ def breaking(monkeypatch):
     monkeypatch.setattr("simba_live.audio.output.open_sink", Device)
     monkeypatch.setattr("simba_live.audio.output.RETRY_SECONDS", 0.1)
     return Device
-
-
-def until(condition, seconds=3.0):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.01)
-    return condition()
 
 
 def keep_feeding(output, over):

@@ -10,7 +10,7 @@ from simba_live.audio import sources
 from simba_live.audio.input import Input
 from simba_live.audio.sources import FileSource, Silence, open_source
 from simba_live.errors import AudioFileError, DeviceError, OptionError
-from tests.audio.jack_parts import until
+from tests.waiting import until
 
 
 @pytest.fixture

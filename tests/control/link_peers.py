@@ -13,9 +13,9 @@ from simba_live.control.clock import Grid
 from simba_live.control.follow import Follower
 from simba_live.control.link import LinkClock
 from tests.control.simulated_music import SimulatedMusic
+from tests.waiting import until
 
 QUANTUM = 4.0
-PATIENCE = 8.0
 
 
 class Peer:
@@ -45,13 +45,6 @@ class Peer:
         self.link.commitSessionState(state)
 
 
-def until(condition):
-    end = time.monotonic() + PATIENCE
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.01)
-    return bool(condition())
-
-
 def apart(clock, peer):
     """Beats between the bar lines of the two."""
     phase, now = peer.phase()
@@ -68,7 +61,7 @@ def meet(found):
     clock.keep(ours)
     time.sleep(0.2)
     peer = Peer(90.0)
-    found["met"] = until(lambda: clock.read(time.monotonic()) is not None and peer.link.numPeers())
+    found["met"] = until(lambda: clock.read(time.monotonic()) is not None and peer.link.numPeers() > 0)
     found["joined our tempo"] = until(lambda: abs(peer.tempo - 101.0) < 0.001)
     time.sleep(1.0)
     phase, now = peer.phase()

@@ -11,7 +11,8 @@ from simba_live.control.fake import FakeDriven
 from simba_live.control.midi import Midi
 from simba_live.errors import MissingDependencyError
 from simba_live.events import Note
-from tests.audio.jack_parts import SERVER_NAME, Server, alone, until
+from tests.audio.jack_parts import SERVER_NAME, Server, alone
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.integration,

@@ -10,7 +10,8 @@ from simba_live.control.midi import Midi
 from simba_live.control.midi_fake import FakeMidi
 from simba_live.events import Play, Save
 from simba_live.server.session import Session
-from tests.audio.jack_parts import SERVER_NAME, Server, alone, until
+from tests.audio.jack_parts import SERVER_NAME, Server, alone
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.integration,
