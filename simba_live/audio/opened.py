@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
 from simba_live.errors import DeviceError
@@ -26,7 +27,7 @@ class Opened(Protocol):
         """Stop; what is to be heard has been heard."""
 
 
-class PortAudioStream:
+class PortAudioStream(ABC):
     """A stream of PortAudio; subclasses say what its callback does.
 
     Args:
@@ -74,12 +75,12 @@ class PortAudioStream:
         except self._failure as error:
             raise DeviceError(f"{self._name} cannot be started ({reason(error)})") from error
 
+    @abstractmethod
     def _call(self, samples: Any, *_: object) -> None:
         """PortAudio's callback, with samples [n, C] to be filled or read."""
-        raise NotImplementedError
 
 
-class JackClient:
+class JackClient(ABC):
     """A client of the running JACK server; subclasses register its ports and say what its callback does.
 
     Args:
@@ -111,13 +112,13 @@ class JackClient:
         except self._jack.JackError as error:
             raise DeviceError(f"the JACK server refuses ({reason(error)})") from error
 
+    @abstractmethod
     def _connect(self) -> None:
         """Connect the ports with the server's, which is possible from now on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _call(self, frames: int) -> None:
         """JACK's callback."""
-        raise NotImplementedError
 
     def _shut_down(self, *_: object) -> None:
         self._trouble = "the JACK server has gone"

@@ -231,7 +231,7 @@ def summarise(judgements: Sequence[dict[str, float]]) -> dict[str, Figure]:
         middle = np.median if name == "beat distance" else np.mean
         summary[name] = Figure(float(middle(values)) if len(values) else float("nan"), len(values))
     for name, (part, whole) in RATIOS.items():
-        if part in judgements[0] and whole in judgements[0]:
+        if whole in judgements[0]:
             some, every = (sum(judgement[count] for judgement in judgements) for count in (part, whole))
             summary[name] = Figure(some / every if every else float("nan"), round(every))
     return summary

@@ -139,7 +139,7 @@ def _aims(columns: Columns) -> list[Aim]:
         share(ARRANGER, "style", 0.80, "style recognised"),
         share(ARRANGER, "drums left out", 0.95, "drums-off obeyed"),
         share(FREE, "tempo octave-tolerant", 0.70, "tempo within 4 %"),
-        share(FREE, "style named", 0.60, "style recognised where the prompt names it"),
+        share(FREE, "style", 0.60, "style recognised"),
         Aim("--free: beat confidence half of held-out music's", f"{firm:.0%}", firm >= 0.5),
     ]
 

@@ -93,7 +93,11 @@ def test_a_summary_counts_and_leaves_out_what_is_not_defined() -> None:
 
 def test_notes_are_counted_over_all_pieces() -> None:
     pieces = [
-        {"notes asked": 10.0, "notes met": 9.0, "notes heard": 20.0, "notes meant": 5.0},
-        {"notes asked": 90.0, "notes met": 11.0, "notes heard": 0.0, "notes meant": 0.0},
+        {"notes asked": 10.0, "notes met": 9.0, "notes out": 8.0, "notes heard": 20.0, "notes meant": 5.0},
+        {"notes asked": 90.0, "notes met": 11.0, "notes out": 22.0, "notes heard": 0.0, "notes meant": 0.0},
     ]
-    assert summarise(pieces) == {"notes found": Figure(0.2, 100), "notes right": Figure(0.25, 20)}
+    assert summarise(pieces) == {
+        "notes standing out": Figure(0.3, 100),
+        "notes found": Figure(0.2, 100),
+        "notes right": Figure(0.25, 20),
+    }

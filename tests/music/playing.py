@@ -2,10 +2,7 @@
 
 import numpy as np
 
-from simba_live.conditions import (
-    NOTE_ONSET,
-    Conditions,
-)
+from simba_live.conditions import NOTE_ONSET, Conditions
 from simba_live.music.arranger import Settings
 from simba_live.music.live import Calls
 
