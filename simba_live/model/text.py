@@ -78,38 +78,32 @@ class TextEncoder:
         unknown = [prompt for prompt in dict.fromkeys(prompts) if prompt not in self._known]
         if len(self._known) + len(unknown) > _CACHED_PROMPTS:
             self._known = {prompt: self._known[prompt] for prompt in prompts if prompt in self._known}
-        # A command line may hold bytes that are no text, which Python keeps as lone surrogates.
-        readable = {prompt: prompt.encode("utf-8", "replace").decode() for prompt in unknown}
-        tokens = {prompt: self._tokenizer.encode(readable[prompt]).ids for prompt in unknown}
-        unknown.sort(key=lambda prompt: len(tokens[prompt]))  # little padding
-        for start in range(0, len(unknown), _BATCH):
-            batch = unknown[start : start + _BATCH]
-            self._known.update(zip(batch, self._embed([tokens[prompt] for prompt in batch]), strict=True))
+        # One by one: side by side their last bits would depend on how many there are.
+        for prompt in unknown:
+            # A command line may hold bytes that are no text, which Python keeps as lone surrogates.
+            readable = prompt.encode("utf-8", "replace").decode()
+            self._known[prompt] = self._embed(self._tokenizer.encode(readable).ids)
         found = [self._known[prompt] for prompt in prompts]
         return np.stack(found) if found else np.zeros((0, self.width), np.float32)
 
     @torch.inference_mode()
-    def _embed(self, tokens: list[list[int]]) -> NDArray[np.float32]:
-        length = max(map(len, tokens))
-        ids = torch.tensor([row + [0] * (length - len(row)) for row in tokens])
-        real = torch.arange(length) < torch.tensor([len(row) for row in tokens])[:, None]
+    def _embed(self, tokens: list[int]) -> NDArray[np.float32]:
         weights = self._weights
-        x = functional.embedding(ids, weights["embeddings.word_embeddings.weight"])
-        x = x + weights["embeddings.position_embeddings.weight"][:length]
+        x = functional.embedding(torch.tensor(tokens), weights["embeddings.word_embeddings.weight"])
+        x = x + weights["embeddings.position_embeddings.weight"][: len(x)]
         x = x + weights["embeddings.token_type_embeddings.weight"][0]
         x = self._normalise(x, "embeddings.LayerNorm")
         for layer in range(_LAYERS):
-            x = self._layer(x, real[:, None, None], f"encoder.layer.{layer}")
-        mean = (x * real[:, :, None]).sum(1) / real.sum(1, keepdim=True)
-        return functional.normalize(mean, dim=-1).numpy()
+            x = self._layer(x, f"encoder.layer.{layer}")
+        return functional.normalize(x.mean(0), dim=-1).numpy()
 
-    def _layer(self, x: Tensor, mask: Tensor, name: str) -> Tensor:
+    def _layer(self, x: Tensor, name: str) -> Tensor:
         queries, keys, values = (
-            self._linear(x, f"{name}.attention.self.{part}").view(*x.shape[:2], _HEADS, -1).transpose(1, 2)
+            self._linear(x, f"{name}.attention.self.{part}").view(len(x), _HEADS, -1).transpose(0, 1)
             for part in ("query", "key", "value")
         )
-        y = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
-        y = self._linear(y.transpose(1, 2).flatten(2), f"{name}.attention.output.dense")
+        y = functional.scaled_dot_product_attention(queries, keys, values)
+        y = self._linear(y.transpose(0, 1).flatten(1), f"{name}.attention.output.dense")
         x = self._normalise(x + y, f"{name}.attention.output.LayerNorm")
         y = functional.gelu(self._linear(x, f"{name}.intermediate.dense"))
         return self._normalise(x + self._linear(y, f"{name}.output.dense"), f"{name}.output.LayerNorm")
