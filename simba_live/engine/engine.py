@@ -177,14 +177,16 @@ class Engine:
             conditions: n frames, left as they are.
             style: [S] embedding of the prompt.
             state: overwritten; None leaves all free to the model.
-            sampling: how codes are drawn; the score is drawn as freely.
+            sampling: how codes are drawn; the score is drawn as freely and guided as far.
             frame: number of the first frame in its stream.
             session: of the noise.
         """
         if self.score is None or state is None or (conditions.notes != FREE).all():
             return conditions
         temperature = sampling.temperature / NUMBERS["temperature"].preset
-        return self.score.write(conditions, style, state, temperature, sampling.seed, frame, session)
+        return self.score.write(
+            conditions, style, state, temperature, sampling.seed, frame, session, sampling.guidance
+        )
 
     @torch.inference_mode()
     def hear(

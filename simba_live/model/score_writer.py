@@ -6,6 +6,8 @@ as in `prepared`, wherever the token model runs.
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -74,8 +76,8 @@ class ScoreWriter:
         self._latest: tuple[Array, Array] | None = None
 
     def init_state(self) -> ScoreState:
-        """The state before the first frame."""
-        return self.model.init_state(1)
+        """The state before the first frame; the second row of its blocks goes on without the prompt."""
+        return dataclasses.replace(self.model.init_state(1), blocks=self.model.init_state(2).blocks)
 
     def write(
         self,
@@ -86,6 +88,7 @@ class ScoreWriter:
         seed: int,
         frame: int,
         session: int = 0,
+        guidance: float = 1.0,
     ) -> Conditions:
         """The next frames with everything written that is free in them, but for brightness and clock.
 
@@ -97,14 +100,17 @@ class ScoreWriter:
             seed: of the noise, which is a pure function of seed, session and frame.
             frame: number of the first frame in its stream.
             session: another stream of noise under the same seed.
+            guidance: how far to go from what would be written without the prompt to what is written with it;
+                1 is as far as that. Between hidden states, not logits: each frame has one, and many logits.
         """
         sampler = Sampler(1.0 if temperature else 0.0, seed=seed, session=session + SESSION)
         written = Conditions.concatenate([conditions])
         for index in range(len(written)):
-            self._write(written[index : index + 1], style, state, Draws(sampler, temperature, frame + index))
+            draws = Draws(sampler, temperature, frame + index)
+            self._write(written[index : index + 1], style, state, guidance, draws)
         return written
 
-    def _write(self, now: Conditions, style: Array, state: ScoreState, draws: Draws) -> None:
+    def _write(self, now: Conditions, style: Array, state: ScoreState, guidance: float, draws: Draws) -> None:
         """One frame, in place."""
         row, position, latest = state.written.numpy()[0], state.position.numpy()[0], state.key.numpy()
         key = int(now.key[0]) if now.key[0] >= 0 else int(latest[0])
@@ -117,7 +123,9 @@ class ScoreWriter:
         again = self._again(state, place[1:], position[1:])[:, turn[ONSETS] - ONSETS.start]
         rate, minor = self.model.config.frame_rate, np.array([key >= 12])
         features = score_features(before[None], again[None], told[None], now, minor, rate)
-        hidden = self._plan.from_told(features, style[None], state.blocks, self._styled(style))
+        prompts, styled = self._with_and_without(style)
+        prompted, plain = self._plan.from_told(np.repeat(features, 2, axis=0), prompts, state.blocks, styled)
+        hidden = (prompted + np.float32(guidance - 1.0) * (prompted - plain))[None]
         # Nothing is less than what is not a number: without a clock there are no lines.
         on_beat, on_bar = (place < position) | (row[0] == FREE)
         ages = age_steps(state.age.numpy()[0, turn[NOTES] - NOTES.start], now.tempo, rate)
@@ -133,12 +141,13 @@ class ScoreWriter:
         ):
             field[0] = row[part]
 
-    def _styled(self, style: Array) -> Array:
-        """What the prompt adds by its style, [1, D]; it seldom changes between frames."""
-        if self._latest is None or not np.array_equal(style, self._latest[0]):
+    def _with_and_without(self, style: Array) -> tuple[Array, Array]:
+        """The prompt and none, [2, S], and what they add by their style, [2, D]; they seldom change."""
+        if self._latest is None or not np.array_equal(style, self._latest[0][0]):
+            prompts = np.stack([style, np.zeros_like(style)])
             with torch.no_grad():
-                self._latest = style.copy(), self.model.styled(torch.from_numpy(style)[None]).numpy()
-        return self._latest[1]
+                self._latest = prompts, self.model.styled(torch.from_numpy(prompts)).numpy()
+        return self._latest
 
     def _again(self, state: ScoreState, place: Array, position: Array) -> Marks:
         """What was struck a bar ago, [3, NUM_ONSETS]."""

@@ -82,8 +82,10 @@ def clock(frames: int = FRAMES, key: int = 0) -> Conditions:
     return told
 
 
-def write(writer: ScoreWriter, told: Conditions, temperature: float = 1.0, seed: int = 1) -> Conditions:
-    return writer.write(told, STYLE, writer.init_state(), temperature, seed, 0)
+def write(
+    writer: ScoreWriter, told: Conditions, temperature: float = 1.0, seed: int = 1, guidance: float = 1.0
+) -> Conditions:
+    return writer.write(told, STYLE, writer.init_state(), temperature, seed, 0, guidance=guidance)
 
 
 def same(one: Conditions, other: Conditions) -> bool:
@@ -105,7 +107,7 @@ def test_contract(writer: ScoreWriter) -> None:
     def prepared(features: Tensor, style: Tensor, state: ScoreState) -> tuple[Tensor, ScoreState]:
         hidden = []
         for told, prompts in zip(features.numpy().swapaxes(0, 1), style.numpy().swapaxes(0, 1), strict=True):
-            styled = np.concatenate([writer._styled(prompt) for prompt in prompts])
+            styled = np.concatenate([writer._with_and_without(prompt)[1][:1] for prompt in prompts])
             hidden.append(writer._plan.from_told(told, prompts, state.blocks, styled))
         return torch.from_numpy(np.stack(hidden, 1)), state
 
@@ -122,10 +124,11 @@ def test_a_prompt_adds_the_style_that_it_means_and_none_adds_nothing() -> None:
         torch.testing.assert_close(model.styled(prompt), sounds)
 
 
-def test_what_is_written_is_what_training_calls_likeliest(writer: ScoreWriter) -> None:
+@pytest.mark.parametrize("guidance", [1.0, 0.5, 1.4])
+def test_what_is_written_is_what_training_calls_likeliest(writer: ScoreWriter, guidance: float) -> None:
     """At temperature 0 every draw of the writer is the largest logit of the heads as training computes it."""
     model, told = writer.model, clock(key=14)
-    written = write(writer, told, temperature=0.0)
+    written = write(writer, told, temperature=0.0, guidance=guidance)
     turn = TURNS[written.key % 12]
     rows = np.take_along_axis(written_rows(written), turn, 1)
     before = np.concatenate([np.zeros_like(rows[:1]), rows[:-1]])
@@ -133,7 +136,10 @@ def test_what_is_written_is_what_training_calls_likeliest(writer: ScoreWriter) -
     minor = np.ones(FRAMES, np.bool_)
     again, ages = remembered(begun(rows), frames_a_bar=50)
     features = torch.from_numpy(score_features(before, again, free, told, minor, 50.0))[None]
-    hidden = model(features, torch.from_numpy(STYLE)[None, None])[0][0]
+    prompted, plain = (
+        model(features, prompt[None, None])[0][0] for prompt in (torch.from_numpy(STYLE), torch.zeros(12))
+    )
+    hidden = torch.lerp(plain, prompted, guidance)
     lines = {name: np.concatenate([[True], np.diff(getattr(told, name)) < 0]) for name in ("beat", "bar")}
     chords = CONFIG.chords()
     onsets = begun(rows)
@@ -188,6 +194,17 @@ def likeliest_list(head: torch.nn.Module, context: Tensor, marks: np.ndarray) ->
         items.append(int(logits.argmax()))
     assert items.pop() == size
     return items, read[0]
+
+
+def test_guidance_is_towards_the_prompt(writer: ScoreWriter) -> None:
+    told, plain = clock(), {}
+    for guidance in (0.0, 1.0, 3.0):
+        nothing = np.zeros(12, np.float32)
+        plain[guidance] = writer.write(told, nothing, writer.init_state(), 1.0, 1, 0, guidance=guidance)
+    assert same(plain[1.0], plain[3.0])
+    assert np.array_equal(plain[1.0].notes, write(writer, told, guidance=0.0).notes)
+    assert not same(plain[1.0], write(writer, told))
+    assert not same(write(writer, told), write(writer, told, guidance=3.0))
 
 
 def test_everything_free_is_written_and_nothing_else_changes(writer: ScoreWriter) -> None:
