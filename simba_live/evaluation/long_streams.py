@@ -97,6 +97,8 @@ class MinuteFigures:
         ratio: of that to minute 1's.
         ratio_low: lower end of its 95 % interval, streams drawn again and again.
         ratio_high: upper end.
+        afresh: the distance of the same minute begun afresh: what of the ratio is the score's, not the
+            stream's age.
         level: mean level in dB.
         level_change: largest change of a stream's level against its minute 1, in dB.
         silent: share of seconds that are silent.
@@ -115,6 +117,7 @@ class MinuteFigures:
     ratio: float
     ratio_low: float
     ratio_high: float
+    afresh: float
     level: float
     level_change: float
     silent: Share
@@ -170,6 +173,7 @@ def judge_streams(
         seed: of the bootstrap.
     """
     heard: dict[int, list[Sounds]] = {}
+    afresh: dict[int, float] = {}
     levels: list[NDArray[np.float64]] = []
     repeats: list[list[float]] = []
     for minute in minutes:
@@ -180,7 +184,9 @@ def judge_streams(
             for codes, score in zip(minute.codes, scores, strict=True)
         ]
         repeats.append(found)
-        if minute.audio is not None:
+        if minute.audio is not None and minute.afresh is not None:
+            patches = [metrics.mel_patches(audio, listener.sample_rate) for audio in minute.afresh]
+            afresh[minute.number] = metrics.frechet_distance(np.concatenate(patches), held_out)
             heard[minute.number] = [
                 listen_to(audio, score, stream.bpm, listener)
                 for audio, score, stream in watch(
@@ -191,7 +197,7 @@ def judge_streams(
     whole = np.concatenate(levels, axis=1)
     silent = whole < metrics.SILENT_DB
     return LongFigures(
-        tuple(_figures(number, heard, levels, held_out, seed) for number in heard),
+        tuple(_figures(number, heard, afresh[number], levels, held_out, seed) for number in heard),
         len(streams),
         len(levels),
         Share.of([bool((row[1:] & row[:-1]).any()) for row in silent]),
@@ -204,6 +210,7 @@ def judge_streams(
 def _figures(
     number: int,
     heard: dict[int, list[Sounds]],
+    afresh: float,
     levels: Sequence[NDArray[np.float64]],
     held_out: NDArray[np.float64],
     seed: int,
@@ -217,6 +224,7 @@ def _figures(
         ratio=ratio,
         ratio_low=low,
         ratio_high=high,
+        afresh=afresh,
         level=float(_loudness(now).mean()),
         level_change=float(np.abs(_loudness(now) - _loudness(then)).max()),
         silent=Share.of((now < metrics.SILENT_DB).ravel()),

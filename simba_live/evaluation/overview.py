@@ -98,9 +98,10 @@ def _dots(
 
 
 def _legend(axes: Axes) -> None:
-    """Below the panel, where it hides nothing."""
+    """Below the panel and its label, where it hides nothing."""
+    below = -0.15 if axes.get_xlabel() else -0.08
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.08), handlelength=3.0)
+        axes.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, below), handlelength=3.0)
 
 
 def _pieces(axes: Axes, figures: Figures) -> None:
@@ -168,6 +169,10 @@ def _long(axes: Axes, figures: Figures) -> None:
     ]
     numbers = [minute.number for minute in later]
     axes.errorbar(numbers, ratios, reach, fmt="o", color=_COLOURS["arranger"], label="Frechet distance")
+    afresh = [minute.afresh / later[0].frechet for minute in later]
+    axes.plot(
+        numbers, afresh, "o", color=_COLOURS["arranger"], mfc="none", markersize=10, label="begun afresh"
+    )
     for name, marker, colour, label in (
         ("chroma", "s--", "#555555", "chroma to notes"),
         ("onsets", "^--", "#aaaaaa", "onsets"),

@@ -190,7 +190,8 @@ def long_section(bench: Bench) -> Section:
 
 
 LONG_NOTES = """\
-- Frechet distance of log-mel patches to held-out music; the ratio's interval comes from drawing streams anew.
+- Frechet distance of log-mel patches to held-out music; the ratio's interval is from drawing streams anew. \
+Begun afresh the model has no past, as in minute 1: what differs then is what the score of that minute asks.
 - repeats: over all periods from 0.2 to 30 s the largest share of codes that return although the score, so \
 long ago, was another; in sound the correlation of the spectrum. 1 is a loop."""
 
@@ -207,6 +208,7 @@ def long_table(found: LongFigures) -> str:
     lines = [
         row("Frechet distance to held-out music", "{:.0f}", "frechet"),
         ["- times minute 1's", *(ratio(minute) for minute in found.minutes)],
+        row("- of the same minute begun afresh", "{:.0f}", "afresh"),
         row("level, dB", "{:.1f}", "level"),
         row("- largest change of a stream, dB", "{:.1f}", "level_change"),
         row("silent seconds", "{}", "silent"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -65,12 +65,15 @@ class Minute:
         levels: RMS of every second in dB, [streams, 60].
         codes: [streams, K, T].
         audio: [streams, N], if it was to be kept.
+        afresh: the same minute of the scores played from nothing, as minute 1 always is; [streams, N], if the
+            audio was to be kept.
     """
 
     number: int
     levels: NDArray[np.float64]
     codes: NDArray[np.int64]
-    audio: list[Array] | None
+    audio: list[Array] | None = None
+    afresh: list[Array] | None = None
 
 
 def play_streams(
@@ -98,11 +101,30 @@ def play_streams(
             kept = band.play(number, number in wanted, f"minute {number} of {last}, {len(streams)} streams")
             studio.kept.keep(key, kept)
             studio.kept.keep(run, band.state(number))
-        audio = None
-        if number in wanted:
-            audio = [np.asarray(piece, np.float32) / np.float32(_FULL_SCALE) for piece in kept["audio"]]
         levels, codes = np.asarray(kept["levels"], np.float64), np.asarray(kept["codes"], np.int64)
-        yield Minute(number, levels, codes, audio)
+        minute = Minute(number, levels, codes)
+        if number in wanted:
+            again = kept if number == 1 else _afresh(studio, streams, sampling, number, run)
+            minute = replace(minute, audio=_audio(kept), afresh=_audio(again))
+        yield minute
+
+
+def _afresh(
+    studio: Studio, streams: Sequence[Stream], sampling: Sampling, number: int, run: str
+) -> dict[str, NDArray[np.generic]]:
+    """A minute of the streams as if it were their first."""
+    key = studio.kept.key({"run": run, "afresh": number}, {})
+    kept = studio.kept.find(key)
+    if kept is None:
+        band = _Band(studio, streams, sampling)
+        band.player.frame = round((number - 1) * MINUTE * band.codec.frame_rate)
+        kept = band.play(number, True, f"minute {number} begun afresh, {len(streams)} streams")
+        studio.kept.keep(key, kept)
+    return kept
+
+
+def _audio(kept: dict[str, NDArray[np.generic]]) -> list[Array]:
+    return [np.asarray(piece, np.float32) / np.float32(_FULL_SCALE) for piece in kept["audio"]]
 
 
 class _Band:

@@ -10,6 +10,7 @@ from simba_live.conditions import Conditions
 from simba_live.controls import Sampling
 from simba_live.engine.engine import Engine
 from simba_live.evaluation import streams
+from simba_live.evaluation.batch_generate import BatchPlayer
 from simba_live.evaluation.ears import DrumEar, Ears, NoteEar
 from simba_live.evaluation.judgement import Listener
 from simba_live.evaluation.long_streams import judge_streams
@@ -51,7 +52,7 @@ def test_a_stream_that_was_broken_off_goes_on_to_the_bit(tmp_path, monkeypatch: 
         play = streams._Band.play
         patched.setattr(streams._Band, "play", lambda self, *a: played.append(a[0]) or play(self, *a))
         resumed = play_in(tmp_path / "cut", 3)
-        assert played == [3]
+        assert played == [3, 3]
     for one, other in zip(whole, resumed, strict=True):
         np.testing.assert_array_equal(one.codes, other.codes)
         np.testing.assert_array_equal(one.levels, other.levels)
@@ -61,6 +62,17 @@ def test_a_stream_that_was_broken_off_goes_on_to_the_bit(tmp_path, monkeypatch: 
     codes = np.concatenate([minute.codes for minute in whole], axis=2)
     audio = make_codec().decode(torch.from_numpy(codes))[:, 0].numpy()
     np.testing.assert_allclose(whole[2].audio[0], audio[0, -2 * RATE :].clip(-1, 1), atol=1e-4)
+    # Begun afresh it has the same score and noise, and no past.
+    np.testing.assert_array_equal(whole[0].afresh, whole[0].audio)
+    room = studio(tmp_path)
+    style = room.encoder.encode(["slow"])[0]
+    player = BatchPlayer(room.engine.model, sampling, [0])
+    player.frame = len(codes[0, 0]) * 2 // 3
+    score = Stream.of(room, "slow", "ambient", 1).score.frames(player.frame, player.frame // 2)
+    alone = player.play(score.features()[None], style[None, None])
+    assert (alone[0] != whole[2].codes[0]).any()
+    audio_alone = make_codec().decode(torch.from_numpy(alone))[0, 0].numpy()
+    np.testing.assert_allclose(whole[2].afresh[0], audio_alone.clip(-1, 1), atol=1e-4)
     assert whole[0].levels.shape == (2, 2)
     power = np.square(audio[1, RATE : 2 * RATE], dtype=np.float64).mean()
     assert whole[0].levels[1, 1] == pytest.approx(10 * np.log10(power), abs=1e-3)
@@ -74,13 +86,15 @@ class _Score:
         return self.conditions[start : start + count]
 
 
-def minutes_of(audio: list[np.ndarray], codes: np.ndarray) -> list[Minute]:
+def minutes_of(audio: list[np.ndarray], codes: np.ndarray, fresh: list[np.ndarray]) -> list[Minute]:
     """Minutes of 12 s."""
     found = []
     for number in range(1, len(audio[0]) // (12 * RATE) + 1):
-        parts = [piece[(number - 1) * 12 * RATE : number * 12 * RATE] for piece in audio]
+        whole = slice((number - 1) * 12 * RATE, number * 12 * RATE)
+        parts, afresh = ([piece[whole] for piece in pieces] for pieces in (audio, fresh))
         levels = [10 * np.log10(np.square(part.reshape(12, RATE)).mean(axis=1) + 1e-12) for part in parts]
-        found.append(Minute(number, np.array(levels), codes[:, :, (number - 1) * 600 : number * 600], parts))
+        those = codes[:, :, (number - 1) * 600 : number * 600]
+        found.append(Minute(number, np.array(levels), those, parts, afresh))
     return found
 
 
@@ -91,13 +105,14 @@ def test_what_became_of_streams_is_told(monkeypatch: pytest.MonkeyPatch) -> None
         Stream("", "house", bpm, _Score(score), None)
         for score, bpm in zip(scores, (96.0, 126.0), strict=True)
     ]
-    music = [play(score) for score in scores]
+    fresh = [play(score) for score in scores]
+    music = [piece.copy() for piece in fresh]
     music[0][24 * RATE :] *= 0.1
     music[1][30 * RATE : 33 * RATE] = 0.0
     codes = np.random.default_rng(0).integers(0, 64, (2, 4, 1800))
     codes[0, :, 1200:] = np.resize(codes[0, :, :40].T, (600, 4)).T
     held_out = mel_patches(np.concatenate([play(scale(24.0, 110.0, 62, drums=True))]), RATE)
-    found = judge_streams(minutes_of(music, codes), both, held_out, LISTENER, make_codec(), 0)
+    found = judge_streams(minutes_of(music, codes, fresh), both, held_out, LISTENER, make_codec(), 0)
     first, second, third = found.minutes
     assert (found.streams, found.last, len(found.levels)) == (2, 3, 3)
     assert first.ratio == 1.0
@@ -106,6 +121,8 @@ def test_what_became_of_streams_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     assert second.level_change < 2.0
     assert third.level_change == pytest.approx(20.0, abs=1.0)
     assert third.ratio > second.ratio
+    assert first.afresh == first.frechet
+    assert third.afresh < 0.8 * third.frechet
     assert third.ratio_low <= third.ratio <= third.ratio_high
     assert third.spectrum_change > 3.0 > second.spectrum_change
     assert (third.silent.hits, second.silent.hits) == (3, 0)
@@ -120,7 +137,8 @@ def test_healthy_streams_are_not_complained_of(monkeypatch: pytest.MonkeyPatch) 
     score = scale(12.0, 96.0, 60, drums=True)
     stream = Stream("", "house", 96.0, _Score(score), None)
     codes = np.random.default_rng(0).integers(0, 64, (2, 4, 600))
-    minutes = minutes_of([play(score)] * 2, codes)
+    music = [play(score)] * 2
+    minutes = minutes_of(music, codes, music)
     patches = mel_patches(play(score), RATE)
     found = judge_streams(minutes, [stream, replace(stream)], patches, LISTENER, make_codec(), 0)
     assert found.fell_silent.hits == found.stuck.hits == 0
