@@ -8,8 +8,8 @@ hardware, whose recorder notes when it was given each block; the session's own r
 when each frame was heard. Two things are compared with the grid of the other process:
 
 - the music's own beat: where bars and beats of each frame say that the music is, to the nearest bar;
-- onsets: rises of the spectrum, to the nearest sixteenth. How far they lie from the music's own beat is the
-  model's share, and a quarter of a sixteenth is what chance would give.
+- onsets as `simba-live eval` finds them, to the nearest sixteenth. How far they lie from the music's own beat
+  is the model's share, and a quarter of a sixteenth is what chance would give.
 
 Everything runs in a network of its own, so that no Link session outside is disturbed.
 """
@@ -34,6 +34,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from simba_live.audio.rhythm import onset_times
 from simba_live.control.follow import Follower
 from simba_live.events import Align, Event, Set
 from simba_live.server.session import Session
@@ -250,7 +251,7 @@ def _judge(take: Take, ear: Ear, other: Other, recorded: np.ndarray, hop: int) -
     frames = np.array([place[0] for place in take.places])
     times = ear.time_of((frames - take.first_frame) * hop + offset)
     own = [(when, beat, bpm) for when, (_, beat, bpm) in zip(times, take.places, strict=True)]
-    onsets = ear.time_of(offset + _onsets(recorded) * RATE)
+    onsets = ear.time_of(offset + onset_times(recorded, RATE) * RATE)
     off_own = np.array([_off(*_at(own, when), 1 / SIXTEENTHS) for when in onsets])
     off_grid = np.array([_off(*other.at(when), 1 / SIXTEENTHS) for when in onsets])
     # The music is late where the others are further.
@@ -299,23 +300,6 @@ def _find(piece: np.ndarray, heard: np.ndarray) -> int:
     size = 1 << (len(heard) + len(piece)).bit_length()
     spectrum = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(piece, size))
     return int(np.argmax(np.fft.irfft(spectrum, size)[: len(heard) - len(piece)]))
-
-
-def _onsets(sound: np.ndarray) -> np.ndarray:
-    """Seconds at which the spectrum rises most."""
-    step, size, lag, around = RATE // 400, 1024, 4, 20
-    begins = np.arange(0, len(sound) - size, step)
-    window = np.hanning(size)
-    spectra = np.abs([np.fft.rfft(sound[begin : begin + size] * window) for begin in begins])
-    levels = np.log1p(100 * spectra[:, : size // 3])
-    rises = np.maximum(levels[lag:] - levels[:-lag], 0.0).mean(axis=1)
-    found = [
-        index
-        for index in range(around, len(rises) - around)
-        if rises[index] == rises[index - around : index + around + 1].max()
-        and rises[index] > 2 * np.median(rises[max(0, index - 80) : index + 80]) + 0.02
-    ]
-    return (begins[found] + lag * step / 2 + size / 2) / RATE
 
 
 if __name__ == "__main__":
