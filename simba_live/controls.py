@@ -112,7 +112,7 @@ class Number(Control):
 
     @property
     def defaults(self) -> str:
-        """Both defaults in words, such as "4, with --free 2"."""
+        """Both defaults in words, such as "4, with --free 3"."""
         plain = f"{self.preset:g}"
         return plain if self.free_default is None else f"{plain}, with --free {self.free_default:g}"
 
@@ -238,7 +238,7 @@ _NUMBERS = (
         help="Choose among the likeliest codes of this total probability only.",
     ),
     Number(
-        name="guidance", default=4.0, minimum=0.0, maximum=20.0, free_default=2.0, live=True,
+        name="guidance", default=4.0, minimum=0.0, maximum=20.0, free_default=3.0, live=True,
         help="How hard prompt and arrangement pull; 1 is plain and fastest.",
     ),
     Number(
@@ -377,8 +377,9 @@ class Sampling:
     def preset(cls, free: bool, **chosen: float | None) -> Sampling:
         """The defaults of one way, and what was chosen instead.
 
-        With the arranger a model does best held tightly to it. Without, the beat is firmer if it is not:
-        beat confidence 0.24 at guidance 4, 0.29 at 2, 0.30 at 1, where one excerpt in 52 fell silent.
+        With the arranger a model does best held tightly to it. Without, guidance leads the score model too,
+        and more of it is more of the prompt's style, until what it writes is nothing it has learned: of 52
+        excerpts 29, 35 and 31 have the style asked at guidance 2, 3 and 4; beat confidence 0.32, 0.29, 0.27.
 
         Args:
             free: without the arranger.

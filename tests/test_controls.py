@@ -87,10 +87,10 @@ def test_sampling_takes_defaults_from_the_table_and_checks_values():
 def test_each_way_has_its_own_defaults():
     assert Sampling.preset(False) == Sampling()
     free = Sampling.preset(True)
-    assert (free.temperature, free.top_k, free.guidance) == (0.9, 100, 2.0)
+    assert (free.temperature, free.top_k, free.guidance) == (0.9, 100, 3.0)
     assert free.guided
     assert isinstance(free.top_k, int)
     chosen = Sampling.preset(True, temperature=1.1, guidance=None, seed=7)
-    assert (chosen.guidance, chosen.temperature, chosen.seed) == (2.0, 1.1, 7)
+    assert (chosen.guidance, chosen.temperature, chosen.seed) == (3.0, 1.1, 7)
     with pytest.raises(OptionError, match="temperature is 9"):
         Sampling.preset(True, temperature=9.0)
