@@ -246,7 +246,9 @@ class Runner:
                     self._lock.wait()
                 if not self._running:
                     return
-                submitted, self._submitted = self._submitted, []
+                submitted: list[Wish] = []
+                if self._submitted and self._has_reserve():
+                    submitted, self._submitted = self._submitted, []
             if submitted:
                 self._change(submitted)
             else:
@@ -268,42 +270,52 @@ class Runner:
     def _change(self, submitted: list[Wish]) -> None:
         """Take up new wishes: go back to the first frame that they change, and plan anew from there."""
         count = self._fork_frames()
-        first = self._earliest = max(self._earliest, self._first_changeable(count))
+        median, _ = self.timing.percentiles()
+        first = self._earliest = max(self._earliest, self._first_changeable(count * median))
         for wish in submitted:
             wish.earliest = first
-        while True:
-            with self._lock:
-                first = max(first, self._head)
-                plan = list(self._plan)
-            dropped = _from_first_change(plan, first, submitted)
-            base = dropped[0].before if dropped else self._tip
-            wishes = [*_wishes_of(dropped), *self._pending, *submitted]
-            wishes.sort(key=lambda wish: wish.order)
-            if not dropped:
-                self._pending = wishes
-                return
-            fork, moment = [], base
-            for _ in range(count):
-                fork.append(self._next(moment, wishes))
-                moment = fork[-1].after
-            with self._lock:
-                if self._head <= base.frame:
-                    while self._plan and self._plan[-1].before.frame >= base.frame:
-                        self._plan.pop()
-                    self._plan.extend(fork)
-                    self._tip, self._pending = moment, wishes
-                    self._lock.notify_all()
-                    return
-            # The output was quicker. It has played on from the old plan; aim further ahead.
-            first = self._first_changeable(count) + 1
+        with self._lock:
+            first = max(first, self._head)
+            plan = list(self._plan)
+        dropped = _from_first_change(plan, first, submitted)
+        base = dropped[0].before if dropped else self._tip
+        wishes = [*_wishes_of(dropped), *self._pending, *submitted]
+        wishes.sort(key=lambda wish: wish.order)
+        if not dropped:
+            self._pending = wishes
+            return
+        fork, moment = [], base
+        for _ in range(count):
+            fork.append(self._next(moment, wishes))
+            moment = fork[-1].after
+        with self._lock:
+            if self._head <= base.frame:
+                while self._plan and self._plan[-1].before.frame >= base.frame:
+                    self._plan.pop()
+                self._plan.extend(fork)
+                self._tip, self._pending = moment, wishes
+            else:
+                # The output was quicker and has played on from the old plan. Once that has its reserve again,
+                # aim as far ahead as the slowest frames would need.
+                self._submitted[:0] = submitted
+                self._earliest = self._first_changeable(count * self.timing.slowest)
+            self._lock.notify_all()
 
-    def _first_changeable(self, count: int) -> int:
-        """The first frame that is still in the plan when `count` new ones will have been made."""
+    def _has_reserve(self) -> bool:
+        """Whether the plan lasts while new frames are made in vain; if not, it is made longer first.
+
+        Changes that follow each other at once would leave it ever shorter.
+        """
+        lasts = len(self._plan) * self._frame_seconds + self._consumer.slack_seconds
+        needed = (self._fork_frames() + 1) * self.timing.slowest
+        return lasts >= needed or len(self._plan) >= self._wanted
+
+    def _first_changeable(self, seconds: float) -> int:
+        """The first frame that is still in the plan after some seconds of making new ones."""
         if not self._rollback:
             return self._tip.frame
-        median, _ = self.timing.percentiles()
         with self._lock:
-            late = count * median + MARGIN_SECONDS - self._consumer.slack_seconds
+            late = seconds + MARGIN_SECONDS - self._consumer.slack_seconds
             return self._head + max(0, math.ceil(late / self._frame_seconds))
 
     def _fork_frames(self) -> int:

@@ -159,6 +159,26 @@ def test_the_old_plan_plays_on_while_a_new_one_is_late(gated):
     stage.assert_played_as_known_from_the_start()
 
 
+def test_changes_that_follow_at_once_leave_the_plan_its_reserve(performance):
+    """A new plan of three frames is made in up to 90 ms, one more frame in 30: six frames last so long."""
+    with Stage(performance, playing(performance)) as stage:
+        stage.fill()
+        stage.runner.timing.add(0.03)
+        change, lengths = stage.runner._change, []
+
+        def noted(submitted):
+            lengths.append(len(stage.runner._plan))
+            change(submitted)
+
+        stage.runner._change = noted
+        for pitch in range(40, 52):
+            stage.do(Note(pitch), full=False)
+        stage.take(10)
+    assert len(lengths) == len(stage.done) == 12
+    assert min(lengths) >= 6
+    stage.assert_played_as_known_from_the_start()
+
+
 def test_a_plan_played_to_its_end_waits_for_more(gated):
     with Stage(gated, playing(gated)) as stage:
         stage.take(5)
