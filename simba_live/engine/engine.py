@@ -26,7 +26,7 @@ from simba_live.streaming import State
 ABSORB_FRAMES = 500
 """Frames of recorded audio taken in at a time, which bounds the memory that takes."""
 
-FEW_FRAMES = 4
+FEW_FRAMES = 5
 """Known frames up to which steps prepared for one frame are quicker than one step for all."""
 
 

@@ -14,11 +14,12 @@ from simba_live.controls import Controls
 from simba_live.events import Hear
 from simba_live.music.live import Position, Run
 
-HEARD_FRAMES = 2
-"""Frames of the player taken in during one frame of the music, which bounds what that costs; three took 13 to
-18 ms of 20, which left no time to catch up."""
+HEARD_FRAMES = 16
+"""Frames of the player taken in during one frame of the music, which bounds what that costs: so many at once
+take 14 ms, as five or six one by one do. By twos a frame that plays meanwhile took 17 to 22 ms of 20 for as
+long as anything was left to take in, and the output ran dry."""
 
-MAX_UNHEARD = 60
+MAX_UNHEARD = 12
 """Pieces of so many frames that may wait to be taken in; what is older is never heard."""
 
 

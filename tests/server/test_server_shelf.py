@@ -218,14 +218,14 @@ def test_what_was_heard_and_whose_turn_it_is_are_kept(tmp_path, performance, bla
     controls = Controls(bpm=120.0, listen=1, jam="trade", jam_bars=2)
     moment = performance.apply(Play(), performance.begin(controls, PROMPT))
     moment = performance.apply(Set("jam_bars", 3), moment)
-    moment = performance.apply(Hear(np.arange(36).reshape(3, 12), 1.25), moment)
+    moment = performance.apply(Hear(np.arange(60).reshape(3, 20), 1.25), moment)
     _, moment = performance.advance(moment)
     write_scene(tmp_path / "a.safetensors", moment.scene, performance.fingerprint)
     read = read_scene(tmp_path / "a.safetensors", blank, performance.fingerprint)
     assert read.turns_from == moment.scene.turns_from
     assert [piece.beat for piece in read.unheard] == [piece.beat for piece in moment.scene.unheard]
     left = np.concatenate([piece.codes for piece in read.unheard], axis=1)
-    assert np.array_equal(left, np.arange(36).reshape(3, 12)[:, HEARD_FRAMES:])
+    assert np.array_equal(left, np.arange(60).reshape(3, 20)[:, HEARD_FRAMES:])
 
 
 def test_a_snapshot_from_before_anybody_was_heard_is_read(tmp_path, performance, moment, blank):
