@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from simba_live.engine.performance import Performance
 from simba_live.engine.scene import Moment
 from simba_live.errors import SimbaLiveError
-from simba_live.events import MAX_BARS, Event
+from simba_live.events import MAX_BARS, Event, Hear
 
 from .timing import Timing
 
@@ -246,9 +246,7 @@ class Runner:
                     self._lock.wait()
                 if not self._running:
                     return
-                submitted: list[Wish] = []
-                if self._submitted and self._has_reserve():
-                    submitted, self._submitted = self._submitted, []
+                submitted, self._submitted = self._submitted, []
             if submitted:
                 self._change(submitted)
             else:
@@ -269,6 +267,9 @@ class Runner:
 
     def _change(self, submitted: list[Wish]) -> None:
         """Take up new wishes: go back to the first frame that they change, and plan anew from there."""
+        submitted = self._without_patient(submitted)
+        if not submitted:
+            return
         count = self._fork_frames()
         median, _ = self.timing.percentiles()
         first = self._earliest = max(self._earliest, self._first_changeable(count * median))
@@ -295,26 +296,39 @@ class Runner:
                 self._plan.extend(fork)
                 self._tip, self._pending = moment, wishes
             else:
-                # The output was quicker and has played on from the old plan. Once that has its reserve again,
-                # aim as far ahead as the slowest frames would need.
+                # The output was quicker and has played on from the old plan: aim as far ahead as the slowest
+                # frames would need.
                 self._submitted[:0] = submitted
                 self._earliest = self._first_changeable(count * self.timing.slowest)
             self._lock.notify_all()
 
-    def _has_reserve(self) -> bool:
-        """Whether the plan lasts while new frames are made in vain; if not, it is made longer first.
+    def _without_patient(self, submitted: list[Wish]) -> list[Wish]:
+        """Let what is heard while the music plays act from the plan's end on; returns all other wishes.
 
-        Changes that follow each other at once would leave it ever shorter.
+        It comes every beat, and making the plan anew for it took more time than the plan lasted.
         """
+        if self._tip.scene.listens:
+            return submitted
+        patient = [wish for wish in submitted if isinstance(wish.event, Hear)]
+        for wish in patient:
+            wish.earliest = self._tip.frame
+        self._pending = sorted([*self._pending, *patient], key=lambda wish: wish.order)
+        return [wish for wish in submitted if not isinstance(wish.event, Hear)]
+
+    def _has_reserve(self) -> bool:
+        """Whether the plan lasts while new frames are made in vain."""
         lasts = len(self._plan) * self._frame_seconds + self._consumer.slack_seconds
-        needed = (self._fork_frames() + 1) * self.timing.slowest
-        return lasts >= needed or len(self._plan) >= self._wanted
+        return lasts >= (self._fork_frames() + 1) * self.timing.slowest
 
     def _first_changeable(self, seconds: float) -> int:
-        """The first frame that is still in the plan after some seconds of making new ones."""
-        if not self._rollback:
-            return self._tip.frame
+        """The first frame that is still in the plan after some seconds of making new ones.
+
+        A plan without a reserve is left as it is, and its end is near: were it made anew for each of several
+        changes that follow each other at once, it would become ever shorter.
+        """
         with self._lock:
+            if not self._rollback or not self._has_reserve():
+                return self._tip.frame
             late = seconds + MARGIN_SECONDS - self._consumer.slack_seconds
             return self._head + max(0, math.ceil(late / self._frame_seconds))
 
