@@ -42,7 +42,7 @@ WAITING_SECONDS = 0.2
 """Seconds to plan ahead while the player has the floor: silence needs no safety, and each hearing cuts it."""
 
 SHADOW_SECONDS = 0.4
-"""The same while the music plays and hears: what lies further ahead would be made again every beat."""
+"""The same while the music plays and hears: what was heard acts from the plan's end on."""
 
 SPARE_STATES = 16
 """States alive at most beside the plan, a new one and the bars to undo: being made, played, saved."""
