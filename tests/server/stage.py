@@ -11,7 +11,7 @@ import numpy as np
 from simba_live.controls import Controls
 from simba_live.engine.engine import Engine
 from simba_live.engine.performance import Performance
-from simba_live.events import Play, Prompt
+from simba_live.events import Hear, Play, Prompt
 from simba_live.server.runner import Runner, Wish
 from tests.checkpoints import make_codec, make_model
 
@@ -142,3 +142,8 @@ def offline(performance, moment, frames, events):
 
 def playing(performance):
     return performance.apply(Play(), performance.begin(FAST, PROMPT))
+
+
+def some_hearing(dice):
+    codes = np.random.default_rng(dice.randint(0, 9)).integers(0, 64, (3, dice.randint(1, 12)))
+    return Hear(codes, dice.choice([None, dice.uniform(0, 50)]))
