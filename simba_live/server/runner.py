@@ -305,9 +305,10 @@ class Runner:
     def _without_patient(self, submitted: list[Wish]) -> list[Wish]:
         """Let what is heard while the music plays act from the plan's end on; returns all other wishes.
 
-        It comes every beat, and making the plan anew for it took more time than the plan lasted.
+        It comes every beat, and making the plan anew for it took longer than the plan lasted. Not so at the
+        end of a player's turn: the plan is in the music's own already, which hears nothing.
         """
-        if self._tip.scene.listens:
+        if self._tip.scene.listens or not self._tip.scene.hears:
             return submitted
         patient = [wish for wish in submitted if isinstance(wish.event, Hear)]
         for wish in patient:
@@ -316,9 +317,10 @@ class Runner:
         return [wish for wish in submitted if not isinstance(wish.event, Hear)]
 
     def _has_reserve(self) -> bool:
-        """Whether the plan lasts while new frames are made in vain."""
+        """Whether the plan lasts while new frames are made in vain, or is as long as it is to be."""
         lasts = len(self._plan) * self._frame_seconds + self._consumer.slack_seconds
-        return lasts >= (self._fork_frames() + 1) * self.timing.slowest
+        needed = (self._fork_frames() + 1) * self.timing.slowest
+        return lasts >= needed or len(self._plan) >= self._wanted
 
     def _first_changeable(self, seconds: float) -> int:
         """The first frame that is still in the plan after some seconds of making new ones.

@@ -296,6 +296,24 @@ def test_what_is_heard_while_the_music_plays_leaves_the_plan_as_it_is(performanc
     stage.assert_played_as_known_from_the_start()
 
 
+def test_the_end_of_a_players_turn_is_heard_though_the_plan_is_beyond_it(performance):
+    """Bars of 20 frames: the player's turn is the first one."""
+    moment = playing(performance)
+    for control, value in (("jam_bars", 1), ("jam", "trade"), ("listen", 1)):
+        moment = performance.apply(Set(control, value), moment)
+    with Stage(performance, moment) as stage:
+        stage.hall.take(12)
+        wait_until(lambda: stage.runner._tip.frame > 22)
+        assert not stage.runner._tip.scene.hears
+        heard = stage.send(some_hearing(random.Random(1)))
+        wait_until(lambda: heard in stage.wishes())
+        stage.hall.take(20)
+        wait_until(lambda: heard in stage.answers)
+    ((frame, _),) = stage.answers[heard]
+    assert frame is not None
+    assert 12 <= frame < 20
+
+
 def test_closing_answers_whatever_was_still_to_come(performance):
     with Stage(performance, playing(performance), lookahead=0.2) as stage:
         stage.take(22)
