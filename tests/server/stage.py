@@ -11,11 +11,27 @@ import numpy as np
 from simba_live.controls import Controls
 from simba_live.engine.engine import Engine
 from simba_live.engine.performance import Performance
-from simba_live.events import Hear, Play, Prompt
+from simba_live.events import (
+    Align,
+    Branch,
+    Delete,
+    Hear,
+    Note,
+    Panic,
+    Play,
+    Prompt,
+    Recall,
+    Reset,
+    Save,
+    Set,
+    Stop,
+    Undo,
+)
 from simba_live.server.runner import Runner, Wish
 from tests.checkpoints import make_codec, make_model
 
 PROMPT = Prompt(("warm lofi piano",), vector=np.full(384, 0.05, np.float32), style="lofi")
+OTHER = Prompt(("fast techno",), vector=-PROMPT.vector, style="techno")
 FAST = Controls(bpm=300.0, metre=2)
 """Bars of 20 frames, beats of 10."""
 
@@ -147,3 +163,42 @@ def playing(performance):
 def some_hearing(dice):
     codes = np.random.default_rng(dice.randint(0, 9)).integers(0, 64, (3, dice.randint(1, 12)))
     return Hear(codes, dice.choice([None, dice.uniform(0, 50)]))
+
+
+def some_event(dice):
+    """Anything a performer may do, nonsense included."""
+    return dice.choice(
+        [
+            Play(),
+            Play(),
+            Stop(),
+            Reset(),
+            Panic(),
+            Save(dice.choice("ab")),
+            Recall(dice.choice("ab")),
+            Recall(dice.choice("ab")),
+            Delete(dice.choice("ab")),
+            Undo(dice.randint(1, 3)),
+            Branch(),
+            Branch(dice.randint(0, 9)),
+            Note(dice.randint(0, 9)),
+            Note(dice.randint(0, 9), 0),
+            Set("density", dice.random()),
+            Set("bpm", dice.choice([None, 150.0, 300.0])),
+            Set("metre", dice.choice([None, 2, 3])),
+            Set("section", dice.choice([None, "drop", "break"])),
+            Set("chord", dice.choice([None, "Am7", "C/G", "nonsense"])),
+            Set("free", dice.randint(0, 1)),
+            Set("guidance", dice.choice([1.0, 4.0])),
+            Set("brightness", dice.choice([None, 0.5])),
+            Set("listen", dice.randint(0, 1)),
+            Set("listen", 1),
+            Set("jam", dice.choice(["continue", "trade", "shadow"])),
+            Set("jam_bars", dice.randint(1, 2)),
+            some_hearing(dice),
+            some_hearing(dice),
+            Align(dice.uniform(-2, 2)),
+            PROMPT,
+            OTHER,
+        ]
+    )

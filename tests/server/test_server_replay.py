@@ -20,8 +20,7 @@ from simba_live.server.journal import Journal, LogError, read_log
 from simba_live.server.replay import replay, span_of
 from simba_live.server.runner import Runner, Wish
 from simba_live.server.shelf import SnapshotError, digest_of, write_scene
-from tests.server.stage import FAST, PROMPT, make_performance, wait_until
-from tests.server.test_server_runner import some_event
+from tests.server.stage import FAST, PROMPT, make_performance, some_event, wait_until
 
 
 @pytest.fixture(scope="module")

@@ -7,68 +7,13 @@ import time
 import numpy as np
 import pytest
 
-from simba_live.events import (
-    Align,
-    Branch,
-    Delete,
-    Note,
-    Panic,
-    Play,
-    Prompt,
-    Recall,
-    Reset,
-    Save,
-    Set,
-    Stop,
-    Undo,
-)
-from tests.server.stage import PROMPT, Stage, make_performance, offline, playing, some_hearing, wait_until
+from simba_live.events import Note
+from tests.server.stage import Stage, make_performance, offline, playing, some_event, wait_until
 
 
 @pytest.fixture(scope="module")
 def performance():
     return make_performance()
-
-
-OTHER = Prompt(("fast techno",), vector=-PROMPT.vector, style="techno")
-
-
-def some_event(dice):
-    return dice.choice(
-        [
-            Play(),
-            Play(),
-            Stop(),
-            Reset(),
-            Panic(),
-            Save(dice.choice("ab")),
-            Recall(dice.choice("ab")),
-            Recall(dice.choice("ab")),
-            Delete(dice.choice("ab")),
-            Undo(dice.randint(1, 3)),
-            Branch(),
-            Branch(dice.randint(0, 9)),
-            Note(dice.randint(0, 9)),
-            Note(dice.randint(0, 9), 0),
-            Set("density", dice.random()),
-            Set("bpm", dice.choice([None, 150.0, 300.0])),
-            Set("metre", dice.choice([None, 2, 3])),
-            Set("section", dice.choice([None, "drop", "break"])),
-            Set("chord", dice.choice([None, "Am7", "C/G", "nonsense"])),
-            Set("free", dice.randint(0, 1)),
-            Set("guidance", dice.choice([1.0, 4.0])),
-            Set("brightness", dice.choice([None, 0.5])),
-            Set("listen", dice.randint(0, 1)),
-            Set("listen", 1),
-            Set("jam", dice.choice(["continue", "trade", "shadow"])),
-            Set("jam_bars", dice.randint(1, 2)),
-            some_hearing(dice),
-            some_hearing(dice),
-            Align(dice.uniform(-2, 2)),
-            PROMPT,
-            OTHER,
-        ]
-    )
 
 
 @pytest.mark.parametrize("seed", range(4))
