@@ -312,25 +312,27 @@ class Runner:
             return submitted
         patient = [wish for wish in submitted if isinstance(wish.event, Hear)]
         for wish in patient:
-            wish.earliest = self._tip.frame
+            wish.earliest = self._tip.frame + self._missing()
         self._pending = sorted([*self._pending, *patient], key=lambda wish: wish.order)
         return [wish for wish in submitted if not isinstance(wish.event, Hear)]
 
-    def _has_reserve(self) -> bool:
-        """Whether the plan lasts while new frames are made in vain, or is as long as it is to be."""
-        lasts = len(self._plan) * self._frame_seconds + self._consumer.slack_seconds
-        needed = (self._fork_frames() + 1) * self.timing.slowest
-        return lasts >= needed or len(self._plan) >= self._wanted
+    def _missing(self) -> int:
+        """Frames that the plan lacks to last while new ones are made in vain, or to be as long as wanted."""
+        needed = (self._fork_frames() + 1) * self.timing.slowest - self._consumer.slack_seconds
+        return max(0, min(math.ceil(needed / self._frame_seconds), self._wanted) - len(self._plan))
 
     def _first_changeable(self, seconds: float) -> int:
         """The first frame that is still in the plan after some seconds of making new ones.
 
-        A plan without a reserve is left as it is, and its end is near: were it made anew for each of several
-        changes that follow each other at once, it would become ever shorter.
+        A plan without a reserve is left as it is, and grows until it has one: were it made anew for each of
+        several changes that follow each other at once, it would become ever shorter, and a change may itself
+        take longer than a frame, as hearing does.
         """
         with self._lock:
-            if not self._rollback or not self._has_reserve():
+            if not self._rollback:
                 return self._tip.frame
+            if missing := self._missing():
+                return self._tip.frame + missing
             late = seconds + MARGIN_SECONDS - self._consumer.slack_seconds
             return self._head + max(0, math.ceil(late / self._frame_seconds))
 

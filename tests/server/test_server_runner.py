@@ -175,6 +175,22 @@ def test_changes_that_follow_at_once_leave_the_plan_its_reserve(performance):
     stage.assert_played_as_known_from_the_start()
 
 
+def test_a_plan_short_of_its_reserve_grows_before_it_takes_a_change(gated):
+    """With frames of 30 ms the reserve is six: two are left, and the one that is late makes three."""
+    with Stage(gated, playing(gated)) as stage:
+        stage.fill()
+        stage.runner.timing.add(0.03)
+        gated.gate.clear()
+        stage.hall.take(stage.depth - 2)
+        wish = stage.send(Note(3))
+        gated.gate.set()
+        wait_until(lambda: wish in stage.wishes())
+        stage.take(stage.depth)
+    ((frame, _),) = stage.done
+    assert frame >= stage.depth + 1 + 3
+    stage.assert_played_as_known_from_the_start()
+
+
 def test_a_plan_played_to_its_end_waits_for_more(gated):
     with Stage(gated, playing(gated)) as stage:
         stage.take(5)
