@@ -5,7 +5,7 @@
 A file plays the player, a clock changes its tempo every half minute, chords are held and let go, snapshots
 are kept and recalled, bars undone, and the three modes take turns. Then `simba-live replay` makes the
 recording again from the log, and both files are compared byte by byte. What listening costs is read from the
-processes.
+processes, and a witness tells when the machine itself stood still.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from simba_live.errors import SimbaLiveError
 from simba_live.events import Event, Hear, Note, Recall, Save, Set, Undo
 from simba_live.server.journal import read_log
 from simba_live.server.session import Session
+from tests.measure.witness import Witness
 
 CHORDS = ((57, 60, 64), (53, 57, 60), (48, 52, 55), (55, 59, 62))
 TEMPOS = (96.0, 116.0, 84.0, 104.0, 128.0, 90.0)
@@ -61,12 +62,18 @@ def main() -> None:
     parser.add_argument("player", type=Path, help="sound file, as long as the jam or longer")
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--audio", default="null")
+    parser.add_argument("--latency", type=float, default=0.04, help="as in simba-live jam")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as kept:
         folder = Path(kept)
         with Session(
-            audio=arguments.audio, folder=folder, input=str(arguments.player), silence=4.0, follow=True
+            audio=arguments.audio,
+            latency=arguments.latency,
+            folder=folder,
+            input=str(arguments.player),
+            silence=4.0,
+            follow=True,
         ) as session:
             _jam(session, 60.0 * arguments.minutes, random.Random(arguments.seed))
         path = next((folder / "logs").glob("*.jsonl"))
@@ -94,9 +101,10 @@ def _jam(session: Session, seconds: float, dice: random.Random) -> None:
     assert partner is not None
     started = time.monotonic()
     cost = _Cost({"engine": session.engine_pid, "ear": partner.pid, "session": os.getpid()})
-    next_line, step = 60.0, 0
+    next_line, step, underruns = 60.0, 0, 0
+    stills: list[float] = []
     script = _script(dice)
-    with Follower(session, ScriptedClock()) as follower:
+    with Follower(session, ScriptedClock()) as follower, Witness() as witness:
         session.followed = lambda: follower.followed
         while (now := time.monotonic() - started) < seconds:
             for event, quantum in next(script):
@@ -108,9 +116,16 @@ def _jam(session: Session, seconds: float, dice: random.Random) -> None:
                 session.set("jam", JAMS[step % 3])
                 session.listen()
                 step += 1
+            status = session.status()
+            stills += (new := witness.stills())
+            if status.underruns > underruns:
+                stood = ", ".join(f"{1000 * seconds:.0f}" for seconds in new) or "0"
+                print(
+                    f"underrun {underruns + 1} to {status.underruns}; the machine stood still for {stood} ms"
+                )
+                underruns = status.underruns
             if now >= next_line:
                 next_line += 60.0
-                status = session.status()
                 print(
                     f"{now / 60:5.1f} min: underruns {status.underruns}, {status.values['jam']}, "
                     f"{'listening' if status.listening else 'playing'}, {status.bpm:.1f} BPM, "
@@ -119,6 +134,8 @@ def _jam(session: Session, seconds: float, dice: random.Random) -> None:
                 )
             time.sleep(STEP_SECONDS)
     print(f"underruns: {session.status().underruns}")
+    longest = max(stills, default=0.0)
+    print(f"the machine stood still {len(stills)} times for 20 ms or more, at most {1000 * longest:.0f} ms")
 
 
 def _script(dice: random.Random) -> Iterator[list[tuple[Event, str | None]]]:
