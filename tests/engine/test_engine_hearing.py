@@ -307,7 +307,7 @@ def test_no_seam_clicks(way):
 
 
 def test_hearing_costs_less_than_playing():
-    """The processor's time, not the wall's, and side by side: machines that test are busy. One thread, as live."""
+    """The processor's time, side by side: machines that test are busy. One thread, as in a session."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     performance = Performance(Engine.load(ASSETS / DEFAULT_MODEL, ASSETS / DEFAULT_CODEC))
