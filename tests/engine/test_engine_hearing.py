@@ -306,27 +306,20 @@ def test_no_seam_clicks(way):
     assert jumps[there].max() <= jumps[~there].max()
 
 
-def test_hearing_costs_less_than_playing():
-    """The processor's time, side by side: machines that test are busy. One thread, as in a session."""
+def test_what_a_block_of_the_player_costs_stays_below_a_frame():
+    """The processor's time, not the wall's: machines that test are busy. One thread, as the engine has."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     performance = Performance(Engine.load(ASSETS / DEFAULT_MODEL, ASSETS / DEFAULT_CODEC))
-    prompt = replace(PROMPT, vector=np.zeros(384, np.float32))
-    music = performance.apply(Play(), performance.begin(Controls(), prompt))
-    hearing = performance.begin(Controls(listen=1), prompt)
+    moment = performance.begin(Controls(listen=1), replace(PROMPT, vector=np.zeros(384, np.float32)))
     codebooks = performance.engine.model.config.num_codebooks
-    heard, played = 0.0, 0.0
-    for index in range(60):
+    seconds = []
+    for index in range(40):
         if index % 5 == 0:
             codes = np.random.default_rng(index).integers(0, 1024, (codebooks, 5))
-            hearing = performance.apply(Hear(codes), hearing)
+            moment = performance.apply(Hear(codes), moment)
         started = time.process_time()
-        hearing = performance.advance(hearing)[1]
-        between = time.process_time()
-        music = performance.advance(music)[1]
-        if index >= 10:
-            heard += between - started
-            played += time.process_time() - between
+        _, moment = performance.advance(moment)
+        seconds.append(time.process_time() - started)
     torch.set_num_threads(threads)
-    assert heard > 0.02 * played  # it did hear
-    assert heard < 0.9 * played
+    assert np.quantile(seconds[10:], 0.9) < 0.02
