@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from simba_live.modules.lstm import StreamingLSTM
+from simba_live.modules.prepared import PREPARED_FRAMES
 from simba_live.streaming import State
 
 from . import weights
@@ -209,9 +210,9 @@ class Codec(nn.Module):
             samples are those of `decode`, and further frames bring out the held ones; only where the codec
             is not causal do the last `latency` frames depend on what follows.
         """
-        plan = self._current_plan() if codes.shape[2] == 1 else None
+        plan = self._current_plan() if codes.shape[2] <= PREPARED_FRAMES else None
         if plan is not None:
-            return plan.decode(codes[:, :, 0], state), state
+            return plan.decode(codes, state), state
         audio, state.stack = self.decoder.step(self.quantizer.decode(codes), state.stack)
         if self.latency:
             ready = audio.shape[-1]

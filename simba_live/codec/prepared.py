@@ -1,4 +1,4 @@
-"""The decoder's step for one frame on a CPU, as matrix products without a convolution's bookkeeping.
+"""The decoder's step for a few frames on a CPU, as matrix products without a convolution's bookkeeping.
 
 Only for decoders that never look ahead; the tests hold them to the layers' own `step`. Here time comes before
 channels, [B, T, C]: a convolution is then one product for all its taps, whose results are added where they
@@ -29,7 +29,7 @@ _Layer = Callable[[Array, Any], Array]
 
 
 class DecoderPlan:
-    """`Codec.decode_step` of one frame, valid until a weight changes.
+    """`Codec.decode_step` of a few frames, valid until a weight changes.
 
     Args:
         codec: in float32, on a CPU, its decoder without delay.
@@ -43,12 +43,7 @@ class DecoderPlan:
         codebooks = codec.quantizer.codebooks
         self._codebooks = array(codebooks.flatten(0, 1))
         self._offsets = np.arange(len(codebooks)) * codebooks.shape[1]
-        self._layers: list[_Layer] = []
-        rows = 1
-        for layer in layers:
-            self._layers.append(_prepare(layer, rows))
-            if isinstance(layer, StreamingConvTranspose1d):
-                rows *= layer.stride
+        self._layers = [_prepare(layer) for layer in layers]
 
     @staticmethod
     def of(codec: Codec) -> DecoderPlan | None:
@@ -61,36 +56,35 @@ class DecoderPlan:
         return self._watch.holds()
 
     def decode(self, codes: Tensor, state: DecoderState) -> Tensor:
-        """Codes [B, K] to audio [B, C, hop_length]; `state` is overwritten."""
-        chosen = codes.numpy() + self._offsets[: codes.shape[1]]
-        x: Array = self._codebooks[chosen].sum(1, keepdims=True)
+        """Codes [B, K, n] to audio [B, C, n * hop_length]; `state` is overwritten."""
+        chosen = codes.numpy().swapaxes(1, 2) + self._offsets[: codes.shape[1]]
+        x: Array = self._codebooks[chosen].sum(2)
         for layer, past in zip(self._layers, state.stack.layers, strict=True):
             x = layer(x, past)
         return torch.from_numpy(x).transpose(1, 2)
 
 
-def _prepare(layer: object, rows: int) -> _Layer:
-    """The layer for `rows` inputs at a time."""
+def _prepare(layer: object) -> _Layer:
     match layer:
         case Elu():
             return lambda x, _: _elu(x)
         case StreamingConv1d():
-            return _Conv(layer, rows)
+            return _Conv(layer)
         case StreamingConvTranspose1d():
-            return _Upsampling(layer, rows)
+            return _Upsampling(layer)
         case ResidualBlock():
-            return _Residual(layer, rows)
+            return _Residual(layer)
         case StreamingLSTM():
             return _LSTM(layer)
     raise TypeError(f"no prepared step for {type(layer).__name__}")
 
 
 class _Conv:
-    def __init__(self, layer: StreamingConv1d, rows: int) -> None:
+    def __init__(self, layer: StreamingConv1d) -> None:
         self._outputs, inputs, self._taps = layer.conv.weight.shape
         self._history, self._dilation = layer.history, layer.conv.dilation[0]
         columns = layer.conv.weight.permute(1, 2, 0).reshape(inputs, -1)
-        self._product = Panels(columns, rows + self._history)
+        self._product = Panels(columns)
         self._bias = _bias(layer)
 
     def __call__(self, x: Array, state: ConvState) -> Array:
@@ -108,11 +102,11 @@ class _Conv:
 
 
 class _Upsampling:
-    def __init__(self, layer: StreamingConvTranspose1d, rows: int) -> None:
+    def __init__(self, layer: StreamingConvTranspose1d) -> None:
         inputs, self._outputs, taps = layer.conv.weight.shape
         assert taps == 2 * layer.stride, "EnCodec's samples reach into one neighbour"
         self._stride = layer.stride
-        self._product = Panels(layer.conv.weight.permute(0, 2, 1).reshape(inputs, -1), rows)
+        self._product = Panels(layer.conv.weight.permute(0, 2, 1).reshape(inputs, -1))
         self._bias = _bias(layer)
 
     def __call__(self, x: Array, state: ConvState) -> Array:
@@ -128,11 +122,11 @@ class _Upsampling:
 
 
 class _Residual:
-    def __init__(self, layer: ResidualBlock, rows: int) -> None:
+    def __init__(self, layer: ResidualBlock) -> None:
         _, first, _, second = layer.block
-        self._first, self._second = _prepare(first, rows), _prepare(second, rows)
+        self._first, self._second = _prepare(first), _prepare(second)
         shortcut = layer.shortcut
-        self._shortcut = _prepare(shortcut, rows) if isinstance(shortcut, StreamingConv1d) else None
+        self._shortcut = _prepare(shortcut) if isinstance(shortcut, StreamingConv1d) else None
 
     def __call__(self, x: Array, state: ResidualState) -> Array:
         y = self._second(_elu(self._first(_elu(x), state.first)), state.second)
@@ -145,21 +139,24 @@ class _LSTM:
         lstm = layer.lstm
         self._products, self._biases = [], []
         for inwards, recurrent, bias, recurrent_bias in lstm.all_weights:
-            self._products.append(Panels(torch.cat([inwards, recurrent], 1).T, 1))
+            self._products.append(Panels(torch.cat([inwards, recurrent], 1).T))
             self._biases.append(array(bias + recurrent_bias))
 
     def __call__(self, x: Array, state: LSTMState) -> Array:
-        y = x[:, 0]
-        for product, bias, hidden, cell in zip(
-            self._products, self._biases, state.hidden.numpy(), state.cell.numpy(), strict=True
-        ):
-            gates = product(np.concatenate([y, hidden], 1)) + bias
-            enter, keep, new, out = gates.reshape(len(y), 4, -1).swapaxes(0, 1)
-            cell *= _sigmoid(keep)
-            cell += _sigmoid(enter) * np.tanh(new)
-            np.multiply(_sigmoid(out), np.tanh(cell), out=hidden)
-            y = hidden
-        return x + y[:, None]
+        added = np.empty_like(x)
+        for frame in range(x.shape[1]):
+            y = x[:, frame]
+            for product, bias, hidden, cell in zip(
+                self._products, self._biases, state.hidden.numpy(), state.cell.numpy(), strict=True
+            ):
+                gates = product(np.concatenate([y, hidden], 1)) + bias
+                enter, keep, new, out = gates.reshape(len(y), 4, -1).swapaxes(0, 1)
+                cell *= _sigmoid(keep)
+                cell += _sigmoid(enter) * np.tanh(new)
+                np.multiply(_sigmoid(out), np.tanh(cell), out=hidden)
+                y = hidden
+            added[:, frame] = y
+        return x + added
 
 
 def _bias(layer: StreamingConv1d | StreamingConvTranspose1d) -> Array:

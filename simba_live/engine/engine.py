@@ -26,9 +26,6 @@ from simba_live.streaming import State
 ABSORB_FRAMES = 500
 """Frames of recorded audio taken in at a time, which bounds the memory that takes."""
 
-FEW_FRAMES = 5
-"""Known frames up to which steps prepared for one frame are quicker than one step for all."""
-
 
 @dataclasses.dataclass
 class EngineState(State):
@@ -216,17 +213,11 @@ class Engine:
         # The second row is the model unprompted; what is known here holds for both.
         styles = torch.cat([embedding, torch.zeros_like(embedding)])[:rows]
         codes = codes.to(self.device)
-        # A few frames are quickest one by one, by the prepared steps.
-        length = codes.shape[2]
-        size = 1 if length <= FEW_FRAMES else length
-        sounds = [torch.zeros(1, self.codec.channels, 0, device=self.device)]
-        for start in range(0, length, size):
-            part, known = codes[:, :, start : start + size], features[:, start : start + size]
-            state.model = self.model.prefill(part.expand(rows, -1, -1), known, styles, state.model)
-            if decode:
-                sound, state.codec = self.codec.decode_step(part, state.codec)
-                sounds.append(sound)
-        return torch.cat(sounds, dim=2), state
+        state.model = self.model.prefill(codes.expand(rows, -1, -1), features, styles, state.model)
+        sound = torch.zeros(1, self.codec.channels, 0, device=self.device)
+        if decode:
+            sound, state.codec = self.codec.decode_step(codes, state.codec)
+        return sound, state
 
     def has_past(self, state: EngineState) -> bool:
         """Whether anything was played or heard."""

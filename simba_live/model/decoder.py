@@ -19,7 +19,7 @@ from simba_live.modules.einfft import EinFFT
 from simba_live.modules.mamba import Mamba2, MambaState
 from simba_live.modules.mlp import MLP
 from simba_live.modules.norm import RMSNorm
-from simba_live.modules.prepared import can_prepare
+from simba_live.modules.prepared import PREPARED_FRAMES, can_prepare
 from simba_live.streaming import State
 
 from .conditioning import INITIAL_SCALE, Conditioning
@@ -178,10 +178,9 @@ class TokenModel(nn.Module):
         Returns:
             hidden [B, n, D] for `head.logits`, and the state.
         """
-        plan = self._current_plan() if previous.shape[2] == 1 else None
+        plan = self._current_plan() if previous.shape[2] <= PREPARED_FRAMES else None
         if plan is not None:
-            hidden = plan.hidden(features[:, 0], style[:, 0], previous[:, :, 0], state.blocks)
-            return hidden[:, None], state
+            return plan.hidden(features, style, previous, state.blocks), state
         x = self._embed(previous) + self.conditioning(features, style)
         for index, block in enumerate(self.typed_blocks()):
             x, state.blocks[index] = block.step(x, state.blocks[index])

@@ -1,8 +1,9 @@
-"""The one-frame step of a model on a CPU, with everything that does not change computed beforehand.
+"""The step of a model for a few frames on a CPU, with everything that does not change computed beforehand.
 
-At one frame a step the arithmetic is small; the number of operators and the bytes of the weights set the
+At a few frames a step the arithmetic is small; the number of operators and the bytes of the weights set the
 pace. So norm weights are multiplied into the linear maps behind them, matrices lie as they are read, and the
-state is changed in place. The functions are those of the modules; the tests hold the two together.
+state is changed in place. The functions are those of the modules; the tests hold the two together. What does
+not mix frames takes all of them as rows, R = B * n of n frames of B streams, one stream after the other.
 """
 
 from __future__ import annotations
@@ -30,15 +31,12 @@ if TYPE_CHECKING:
     from .conditioning import Conditioning
     from .decoder import Block, TokenModel
 
-ROWS = 2
-"""Batch rows to be fast for: a stream with guidance has two."""
-
 
 class PreparedMixer(Protocol):
     """A prepared channel mixer."""
 
     def __call__(self, x: Array) -> Array:
-        """[B, D] to [B, D], the residual included."""
+        """[R, D] to [R, D], the residual included."""
 
 
 class Streamed(Protocol):
@@ -52,7 +50,7 @@ class Streamed(Protocol):
 
 
 class StreamPlan:
-    """From what one frame is told to its hidden state, for weights that stay as they are.
+    """From what a few frames are told to their hidden states, for weights that stay as they are.
 
     Args:
         model: in float32, on a CPU.
@@ -61,9 +59,9 @@ class StreamPlan:
     def __init__(self, model: Streamed) -> None:
         with torch.no_grad():
             conditioning = model.conditioning
-            self._features = Panels(conditioning.features.weight.T, ROWS)
-            self._style_in = Panels(conditioning.style_in.weight.T * conditioning.style_gain, ROWS)
-            self._style_out = Panels(conditioning.style_out.weight.T, ROWS)
+            self._features = Panels(conditioning.features.weight.T)
+            self._style_in = Panels(conditioning.style_in.weight.T * conditioning.style_gain)
+            self._style_out = Panels(conditioning.style_out.weight.T)
             self._latest: tuple[Array, Array] | None = None
             rotation = _Rotation()
             self._blocks = [_PreparedBlock(block, rotation) for block in model.typed_blocks()]
@@ -72,9 +70,20 @@ class StreamPlan:
     def from_told(
         self, features: Array, style: Array, blocks: Sequence[State], x: Array | None = None
     ) -> Array:
-        """Features [B, F], style [B, S] and what is added, [B, D], to hidden [B, D]; overwrites `blocks`."""
+        """What frames are told to their hidden states; overwrites `blocks`.
+
+        Args:
+            features: [R, F].
+            style: [R or B, S].
+            blocks: one state a block.
+            x: what is added, [R, D].
+
+        Returns:
+            [R, D].
+        """
         y = self._features(features)
-        y += self._words(style)
+        words = self._words(style)
+        y += words if len(words) == len(y) else np.repeat(words, len(y) // len(words), axis=0)
         if x is not None:
             y += x
         for block, state in zip(self._blocks, blocks, strict=True):
@@ -90,7 +99,7 @@ class StreamPlan:
 
 
 class StepPlan(StreamPlan):
-    """`hidden_step` and the head's `logits` of a token model for one frame, valid until a weight changes.
+    """`hidden_step` and the head's `logits` of a token model for a few frames, valid until a weight changes.
 
     Args:
         model: in float32, on a CPU.
@@ -110,13 +119,16 @@ class StepPlan(StreamPlan):
     def hidden(
         self, features: Tensor, style: Tensor, previous: Tensor, blocks: list[MambaState | AttentionState]
     ) -> Tensor:
-        """Features [B, F], style [B, S] and codes [B, K] to hidden [B, D]; `blocks` are overwritten."""
-        x = self._embedding(previous.numpy())
-        return torch.from_numpy(self.from_told(features.numpy(), style.numpy(), blocks, x))
+        """Arguments of `TokenModel.hidden_step` to hidden [B, n, D]; `blocks` are overwritten."""
+        batch, length, _ = features.shape
+        x = self._embedding(previous.transpose(1, 2).flatten(0, 1).numpy())
+        told, words = features.flatten(0, 1).numpy(), style.flatten(0, 1).numpy()
+        hidden = self.from_told(told, words, blocks, x)
+        return torch.from_numpy(hidden).view(batch, length, -1)
 
 
 class _Embedding:
-    """The sum of what several codebooks' codes stand for, [B, K] to [B, D].
+    """The sum of what several codebooks' codes stand for, [R, K] to [R, D].
 
     Args:
         tables: the codebooks' embeddings, one after the other in as many rows each.
@@ -169,18 +181,18 @@ class _PreparedAttention:
         self._rotation = rotation
         self._heads = mixer.num_heads
         self._in = _product(norm, mixer.in_proj.weight)
-        self._out = Panels(mixer.out_proj.weight.T, ROWS)
+        self._out = Panels(mixer.out_proj.weight.T)
 
     def __call__(self, x: Array, state: State) -> Array:
-        """The residual stream [B, D] plus the mixer's update; `state` is overwritten."""
+        """The residual stream [R, D] plus the mixer's update; `state` is overwritten."""
         assert isinstance(state, AttentionState)
         position, *others = state.position.tolist()
-        if any(other != position for other in others):
-            norm, mixer = self._plain
-            added, _ = mixer.step(norm(torch.from_numpy(x))[:, None], state)
-            update: Array = added[:, 0].numpy()
-            return x + update
         batch, _, window, channels = state.keys.shape
+        if len(x) > batch or any(other != position for other in others):
+            norm, mixer = self._plain
+            added, _ = mixer.step(norm(torch.from_numpy(x)).view(batch, -1, x.shape[1]), state)
+            update: Array = added.flatten(0, 1).numpy()
+            return x + update
         projected = torch.from_numpy(self._in(_scaled(x))).view(batch, 3, self._heads, channels)
         turned = rotate(projected[:, :2], *self._rotation.at(position, channels))
         slot, filled = position % window, min(position + 1, window)
@@ -205,25 +217,59 @@ class _PreparedMamba:
         self._out = _product(mixer.norm, mixer.out_proj.weight)
 
     def __call__(self, x: Array, state: State) -> Array:
-        """The residual stream [B, D] plus the mixer's update; `state` is overwritten."""
+        """The residual stream [R, D] plus the mixer's update; `state` is overwritten."""
         assert isinstance(state, MambaState)
         inner, width = self._inner, self._width
         gate, mixed, dt = _split(self._in(_scaled(x)), inner, inner + 2 * width)
-        window = np.concatenate([state.window.numpy(), mixed[:, None]], 1)
-        state.window.numpy()[:] = window[:, 1:]
-        filtered = _silu(np.einsum("btc,tc->bc", window, self._taps) + self._conv_bias)
+        filtered = _silu(self._filtered(mixed, state.window.numpy()) + self._conv_bias)
         inputs, b, c = _split(filtered, inner, width)
         dt = np.logaddexp(dt + self._dt_bias, np.float32(0.0))  # softplus
-        batch, heads, channels, _ = state.ssm.shape
-        entering = inputs.reshape(batch, heads, channels) * dt[:, :, None]
-        # Adding the outer product in place, in one pass, is what torch can and numpy cannot do.
-        decay = np.exp(dt * self._decay_rate)
-        state.ssm.mul_(torch.from_numpy(decay)[:, :, None, None])
-        state.ssm.addcmul_(torch.from_numpy(entering)[..., None], torch.from_numpy(b)[:, None, None])
-        y = np.matmul(state.ssm.numpy(), c[:, None, :, None]).reshape(batch, -1)
+        y = (self._step if len(x) == len(state.ssm) else self._scan)(inputs, dt, b, c, state.ssm)
         y += inputs * self._skip
         y *= _silu(gate)
         return x + self._out(_scaled(y))
+
+    def _filtered(self, mixed: Array, past: Array) -> Array:
+        """The convolution of [R, C], without its bias; `past` is overwritten."""
+        batch, kept, width = past.shape
+        window = np.concatenate([past, mixed.reshape(batch, -1, width)], 1)
+        past[:] = window[:, -kept:]
+        if len(mixed) == batch:
+            filtered: Array = np.einsum("btc,tc->bc", window, self._taps)
+            return filtered
+        length = len(mixed) // batch
+        total: Array = window[:, :length] * self._taps[0]
+        for tap in range(1, kept + 1):
+            total += window[:, tap : tap + length] * self._taps[tap]
+        return total.reshape(-1, width)
+
+    def _step(self, inputs: Array, dt: Array, b: Array, c: Array, ssm: Tensor) -> Array:
+        """One frame through the recurrence."""
+        batch, heads, channels, _ = ssm.shape
+        entering = inputs.reshape(batch, heads, channels) * dt[:, :, None]
+        # Adding the outer product in place, in one pass, is what torch can and numpy cannot do.
+        decay = np.exp(dt * self._decay_rate)
+        ssm.mul_(torch.from_numpy(decay)[:, :, None, None])
+        ssm.addcmul_(torch.from_numpy(entering)[..., None], torch.from_numpy(b)[:, None, None])
+        y: Array = np.matmul(ssm.numpy(), c[:, None, :, None]).reshape(batch, -1)
+        return y
+
+    def _scan(self, inputs: Array, dt: Array, b: Array, c: Array, ssm: Tensor) -> Array:
+        """Several frames at once: one chunk of `modules.scan.chunked_scan`, whose letters these are."""
+        batch, heads, channels, width = ssm.shape
+        x = inputs.reshape(batch, -1, heads, channels).swapaxes(1, 2)
+        dt = dt.reshape(batch, -1, heads).swapaxes(1, 2)
+        b, c = b.reshape(batch, 1, -1, width), c.reshape(batch, 1, -1, width)
+        log_decay = np.cumsum(dt * self._decay_rate[:, None], axis=2)  # [B, H, L], since the chunk began
+        # What is yet to come must not become infinite before it is left out.
+        fade = np.exp(np.minimum(log_decay[..., :, None] - log_decay[..., None, :], 0.0)) * dt[:, :, None]
+        y = np.matmul(np.tril(np.matmul(c, b.swapaxes(2, 3))) * fade, x)  # [B, H, L, P]
+        y += np.matmul(c, ssm.numpy().swapaxes(2, 3)) * np.exp(log_decay)[..., None]
+        ssm.mul_(torch.from_numpy(np.exp(log_decay[:, :, -1]))[..., None, None])
+        left = np.matmul((x * fade[:, :, -1, :, None]).swapaxes(2, 3), b)
+        ssm.add_(torch.from_numpy(left))
+        scanned: Array = y.swapaxes(1, 2).reshape(len(inputs), -1)
+        return scanned
 
 
 class _PreparedEinFFT:
@@ -232,8 +278,8 @@ class _PreparedEinFFT:
         self._transform = butterfly().numpy()
         first, first_bias = real_map(mixer.complex_weight_1, mixer.complex_bias_1)
         second, second_bias = real_map(mixer.complex_weight_2, mixer.complex_bias_2)
-        self._first, self._first_bias = Panels(first, ROWS), array(first_bias)
-        self._second, self._second_bias = Panels(second, ROWS), array(second_bias)
+        self._first, self._first_bias = Panels(first), array(first_bias)
+        self._second, self._second_bias = Panels(second), array(second_bias)
 
     def __call__(self, x: Array) -> Array:
         batch, width = x.shape
@@ -253,23 +299,23 @@ class PreparedMLP:
     def __init__(self, norm: RMSNorm, mixer: MLP) -> None:
         self._expand = _product(norm, mixer.expand.weight)
         self._expand_bias = array(mixer.expand.bias)
-        self._contract = Panels(mixer.contract.weight.T, ROWS)
+        self._contract = Panels(mixer.contract.weight.T)
         self._contract_bias = array(mixer.contract.bias)
 
     def __call__(self, x: Array) -> Array:
-        """[B, D] to [B, D], the residual included."""
+        """[R, D] to [R, D], the residual included."""
         hidden = gelu(self._expand(_scaled(x)) + self._expand_bias)
         return x + self._contract(hidden) + self._contract_bias
 
 
 class _PreparedHead:
     def __init__(self, head: DepthHead) -> None:
-        self._linear = [Panels(weight.T, ROWS) for weight in head.linear]
+        self._linear = [Panels(weight.T) for weight in head.linear]
         later = len(head.embedding)
         self._embedding = _Embedding(head.embedding.flatten(0, 1), later)
-        self._expand = [Panels(w * norm.T, ROWS) for w, norm in zip(head.expand, head.norm, strict=True)]
+        self._expand = [Panels(w * norm.T) for w, norm in zip(head.expand, head.norm, strict=True)]
         self._expand_bias = array(head.expand_bias[:, 0])
-        self._contract = [Panels(weight, ROWS) for weight in head.contract]
+        self._contract = [Panels(weight) for weight in head.contract]
 
     def logits(self, codebook: int, hidden: Tensor, codes_before: Tensor) -> Tensor:
         """As `DepthHead.logits`."""
@@ -298,7 +344,7 @@ def butterfly() -> Tensor:
 
 def _product(norm: RMSNorm, weight: Tensor) -> Panels:
     """A norm's weight and the linear map [out, in] behind it as one product."""
-    return Panels((weight * norm.weight).T, ROWS)
+    return Panels((weight * norm.weight).T)
 
 
 def _split(x: Array, first: int, second: int) -> tuple[Array, Array, Array]:
@@ -307,7 +353,7 @@ def _split(x: Array, first: int, second: int) -> tuple[Array, Array, Array]:
 
 
 def _scaled(x: Array) -> Array:
-    """[B, D] over its root mean square."""
+    """[R, D] over its root mean square."""
     scaled: Array = x / np.sqrt(np.vecdot(x, x)[:, None] * (1.0 / x.shape[1]) + EPSILON)
     return scaled
 

@@ -30,7 +30,7 @@ from simba_live.conditions import (
 )
 from simba_live.modules.prepared import Array, Panels, array
 
-from .prepared import ROWS, PreparedMLP, StreamPlan, gelu
+from .prepared import PreparedMLP, StreamPlan, gelu
 from .sampling import Sampler
 from .score import OLDEST, EndHead, ListHead, ScoreModel, ScoreState
 from .score_frames import (
@@ -244,7 +244,7 @@ class Draws:
 
 class _Linear:
     def __init__(self, linear: torch.nn.Linear) -> None:
-        self._weight = Panels(linear.weight.T, ROWS)
+        self._weight = Panels(linear.weight.T)
         self._bias = array(linear.bias)
 
     def __call__(self, x: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What the prepared one-frame steps of model and codec share: products with few rows, and a watch on weights.
+"""What the prepared steps of model and codec share: products with few rows, and a watch on weights.
 
 Such a step is numpy, which takes a quarter of torch's time to call an operator, and shares its memory with
 the tensors of the state.
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 Array = NDArray[np.float32]
+
+PREPARED_FRAMES = 32
+"""Frames up to which a step is prepared; for more, arithmetic sets the pace, which torch is good at."""
 
 LARGEST_PANEL = 2**13
 LARGEST_PRODUCT = 2**18
@@ -33,21 +36,27 @@ class Panels:
 
     Args:
         matrix: [..., in, out].
-        rows: most rows at a time that it is to be fast for.
     """
 
-    def __init__(self, matrix: Tensor, rows: int) -> None:
+    def __init__(self, matrix: Tensor) -> None:
         inputs, self._outputs = matrix.shape[-2:]
-        width = min(LARGEST_PANEL, LARGEST_PRODUCT // rows) // inputs
+        width = LARGEST_PANEL // inputs
         width = min(max(width // VECTOR * VECTOR, VECTOR), self._outputs)
         count = -(-self._outputs // width)
         padded = torch.nn.functional.pad(matrix.detach(), (0, count * width - self._outputs))
         panels = padded.reshape(*padded.shape[:-1], count, width).transpose(-2, -3)
         self._panels: Array = panels.contiguous().numpy()
+        self._most_rows = LARGEST_PRODUCT // (inputs * width)
 
     def __call__(self, x: Array) -> Array:
         """`x @ matrix`, [..., rows, in] to [..., rows, out]."""
-        y: Array = np.matmul(x[..., None, :, :], self._panels).swapaxes(-2, -3)
+        x = x[..., None, :, :]
+        y: Array
+        if x.shape[-2] <= self._most_rows:
+            y = np.matmul(x, self._panels)
+        else:  # torch has the threads that it was given
+            y = torch.matmul(torch.from_numpy(x), torch.from_numpy(self._panels)).numpy()
+        y = y.swapaxes(-2, -3)
         return y.reshape(*y.shape[:-2], -1)[..., : self._outputs]
 
 

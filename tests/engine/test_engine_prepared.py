@@ -7,6 +7,8 @@ import torch
 from simba_live.conditions import NOTE_OFF, NOTE_ONSET, Conditions
 from simba_live.controls import Sampling
 from simba_live.engine.engine import Engine
+from simba_live.engine.jam import HEARD_FRAMES
+from simba_live.modules.prepared import PREPARED_FRAMES
 from simba_live.paths import DEFAULT_CODEC, DEFAULT_MODEL
 
 FRAMES = 40
@@ -44,6 +46,24 @@ def test_the_prepared_frame_is_the_plain_one(engine, guidance):
     assert torch.equal(codes, plain_codes)
     torch.testing.assert_close(audio, plain_audio, rtol=0, atol=1e-5)
     for (name, leaf), (_, other) in zip(state.tensors(), plain_state.tensors(), strict=True):
+        torch.testing.assert_close(leaf, other, rtol=1e-4, atol=1e-4, msg=name)
+
+
+@pytest.mark.parametrize("frames", [2, 5, HEARD_FRAMES, PREPARED_FRAMES, PREPARED_FRAMES + 1])
+def test_frames_heard_at_once_are_those_heard_one_by_one(engine, frames):
+    """Between frames that are played, so that a past is met and left behind."""
+    codes = torch.randint(0, 1024, (1, engine.model.config.num_codebooks, frames))
+    clock = Conditions.free(frames)
+    clock.beat[:] = np.arange(frames) / 30 % 1
+    style = np.random.default_rng(3).standard_normal(384).astype(np.float32) / 20
+    states = [play(engine, engine.init_state(True), Sampling(guidance=4.0), 0, 8)[2] for _ in range(2)]
+    audio, once = engine.hear(codes, clock, style, states[0])
+    parts, single = [], states[1]
+    for at in range(frames):
+        sound, single = engine.hear(codes[:, :, at : at + 1], clock[at : at + 1], style, single)
+        parts.append(sound)
+    torch.testing.assert_close(audio, torch.cat(parts, 2), rtol=0, atol=1e-5)
+    for (name, leaf), (_, other) in zip(once.tensors(), single.tensors(), strict=True):
         torch.testing.assert_close(leaf, other, rtol=1e-4, atol=1e-4, msg=name)
 
 

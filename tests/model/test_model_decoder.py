@@ -219,6 +219,20 @@ def test_the_prepared_step_follows_the_weights() -> None:
         torch.testing.assert_close(first_logits(model), first_logits(fresh), rtol=1e-5, atol=1e-5)
 
 
+def test_frames_that_forget_all_before_them_stay_finite() -> None:
+    """A decay that no float32 can hold, across frames that are taken at once."""
+    model = make_model("simba")
+    with torch.no_grad():
+        for block in model.typed_blocks():
+            block.frame_mixer.dt_bias.fill_(50.0)
+        codes, features, style = make_inputs(model)
+        expected, _ = model(codes, features, style)
+        model.prepare_for_steps()
+        logits, _ = model.step(codes, features, style, model.init_state(2))
+    assert logits.isfinite().all()
+    torch.testing.assert_close(logits, expected, rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("name", ["simba", "transformer"])
 def test_the_prepared_step_takes_rows_that_began_at_different_times(name: str) -> None:
     """As training leaves them, when one stream of a batch has ended and another begun."""

@@ -7,7 +7,14 @@ import pytest
 import torch
 from torch import nn
 
-from simba_live.modules.prepared import LARGEST_PANEL, LARGEST_PRODUCT, Panels, WeightWatch, array
+from simba_live.modules.prepared import (
+    LARGEST_PANEL,
+    LARGEST_PRODUCT,
+    Array,
+    Panels,
+    WeightWatch,
+    array,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,20 +35,34 @@ def test_panels_multiply(shape: tuple[int, ...], rows: int) -> None:
     matrix = torch.randn(shape, generator=generator) / shape[-2] ** 0.5
     for count in (rows, 1):
         x = torch.randn(*shape[:-2], count, shape[-2], generator=generator)
-        y = Panels(matrix, rows)(x.numpy())
+        y = Panels(matrix)(x.numpy())
         np.testing.assert_allclose(y, (x @ matrix).numpy(), rtol=1e-5, atol=1e-5)
     batches = torch.randn(3, rows, shape[-2], generator=generator)
     if len(shape) == 2:
         np.testing.assert_allclose(
-            Panels(matrix, rows)(batches.numpy()), (batches @ matrix).numpy(), rtol=1e-5, atol=1e-5
+            Panels(matrix)(batches.numpy()), (batches @ matrix).numpy(), rtol=1e-5, atol=1e-5
         )
 
 
-@pytest.mark.parametrize(("inputs", "outputs", "rows"), [(256, 1160, 2), (512, 1024, 1), (32, 192, 80)])
-def test_a_panel_is_too_small_to_be_shared_among_threads(inputs: int, outputs: int, rows: int) -> None:
-    panels = Panels(torch.zeros(inputs, outputs), rows)._panels
-    assert panels[0].size <= LARGEST_PANEL
-    assert panels[0].size * rows <= LARGEST_PRODUCT
+@pytest.mark.parametrize(("inputs", "outputs"), [(256, 1160), (512, 1024), (32, 192)])
+def test_a_product_of_numpys_is_too_small_to_be_shared_among_threads(
+    inputs: int, outputs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[int] = []
+
+    def multiply(x: Array, panels: Array) -> Array:
+        assert panels[0].size <= LARGEST_PANEL
+        assert panels[0].size * x.shape[-2] <= LARGEST_PRODUCT
+        rows.append(x.shape[-2])
+        product: Array = real(x, panels)
+        return product
+
+    panels, real = Panels(torch.ones(inputs, outputs)), np.matmul
+    monkeypatch.setattr(np, "matmul", multiply)
+    for count in (1, 2, 10, 32, 80, 1000):
+        assert (panels(np.ones((count, inputs), np.float32)) == inputs).all()
+    assert rows[:4] == [1, 2, 10, 32]
+    assert 1000 not in rows
 
 
 def test_the_watch_notices_what_training_and_loading_do() -> None:
