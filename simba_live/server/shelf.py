@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from simba_live.controls import LIVE, Controls
 from simba_live.engine.engine import EngineState
@@ -142,8 +142,10 @@ def write_scene(path: Path, scene: Scene, model: str) -> None:
     metadata = {"simba_live_snapshot": FORMAT, "scene": json.dumps(about)}
     temporary = reserve(path, SnapshotError)
     try:
-        # Leaves may share memory or lie strided; safetensors wants each on its own.
-        save_file({name: leaf.clone() for name, leaf in scene.engine.tensors()}, temporary, metadata)
+        # Leaves may share memory or lie strided; safetensors wants each on its own. Its `save_file` waits for
+        # the disk with the interpreter locked, and the music with it.
+        content = save({name: leaf.clone() for name, leaf in scene.engine.tensors()}, metadata)
+        temporary.write_bytes(content)
         temporary.replace(path)
     except (OSError, SafetensorError) as error:
         raise SnapshotError(

@@ -1,7 +1,7 @@
-"""Did the machine itself stand still? A process that does nothing but sleep can tell.
+"""Did the machine itself stand still? A process on every core that does nothing but sleep can tell.
 
-A host may stop a virtual machine for longer than a sound card's buffer lasts; then every core is silent and
-every timer late. An underrun of that moment is not the engine's, and no engine could have helped it.
+A host may stop a virtual machine, or one core of it, for longer than a sound card's buffer lasts; then every
+timer there is late. An underrun of that moment is not the engine's, and no engine could have helped it.
 """
 
 from __future__ import annotations
@@ -23,24 +23,30 @@ class Witness:
     def __enter__(self) -> Witness:
         context = multiprocessing.get_context("spawn")
         self._told, ours = context.Pipe(duplex=False)
-        self._process = context.Process(target=_watch, args=(ours,), daemon=True)
-        self._process.start()
+        self._processes = [
+            context.Process(target=_watch, args=(ours, core), daemon=True)
+            for core in (sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0])
+        ]
+        for process in self._processes:
+            process.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._process.terminate()
-        self._process.join()
+        for process in self._processes:
+            process.terminate()
+            process.join()
 
     def stills(self) -> list[float]:
-        """Seconds of every standstill since this was asked last."""
+        """Seconds of every standstill of a core since this was asked last."""
         seconds = []
         while self._told.poll():
             seconds.append(self._told.recv())
         return seconds
 
 
-def _watch(pipe: Connection) -> None:
+def _watch(pipe: Connection, core: int) -> None:
     with suppress(AttributeError, OSError):  # Where the system lets us, before everybody else.
+        os.sched_setaffinity(0, {core})
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
     before = time.monotonic()
     while True:

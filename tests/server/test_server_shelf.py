@@ -1,9 +1,13 @@
 """Snapshots on disk: bit for bit what they were, whole or not at all, and nobody waits for them."""
 
 import json
+import os
 import shutil
+import subprocess
 import threading
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,6 +62,24 @@ def files(folder):
 def on_disk(path):
     with safe_open(path, "pt") as file:
         return {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_slow_disk_does_not_hold_up_the_interpreter(tmp_path, performance, moment, monkeypatch):
+    """A pipe that nobody reads for a while is as slow as a disk can be."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    monkeypatch.setattr(shelf_module, "reserve", lambda path, failure: pipe)
+    ticks = 0
+    with subprocess.Popen(["sh", "-c", 'sleep 0.5; cat "$0"', pipe], stdout=subprocess.DEVNULL):
+        writing = threading.Thread(
+            target=write_scene, args=(tmp_path / "a.safetensors", moment.scene, performance.fingerprint)
+        )
+        writing.start()
+        while writing.is_alive():
+            time.sleep(0.01)
+            ticks += 1
+    assert ticks > 20
 
 
 def test_what_was_saved_plays_on_bit_for_bit(tmp_path, performance, moment, blank, shelf):
@@ -184,7 +206,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_one(
     def full(*_arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shelf_module, "save_file", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     shelf.put("a", performance.begin(Controls(), PROMPT).scene)
     shelf.close()
     assert told == [
