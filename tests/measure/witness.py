@@ -1,7 +1,8 @@
-"""Did the machine itself stand still? A process on every core that does nothing but sleep can tell.
+"""Did the machine itself stand still? A process on every core that hardly does anything can tell.
 
 A host may stop a virtual machine, or one core of it, for longer than a sound card's buffer lasts; then every
-timer there is late. An underrun of that moment is not the engine's, and no engine could have helped it.
+timer there is late. Or it takes away the memory for a moment, as it does to copy it; then whoever touches
+much of it runs ten times as slowly. An underrun of that moment is not the engine's.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ import time
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-NAP_SECONDS = 0.001
+import numpy as np
+
+NAP_SECONDS = 0.002
+TOUCHED_PAGES = 512
+PAGE_BYTES = 4096
 STILL_SECONDS = 0.02
 """Lateness from which on it is told."""
 
@@ -48,9 +53,11 @@ def _watch(pipe: Connection, core: int) -> None:
     with suppress(AttributeError, OSError):  # Where the system lets us, before everybody else.
         os.sched_setaffinity(0, {core})
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
+    memory = np.zeros(TOUCHED_PAGES * PAGE_BYTES, np.uint8)
     before = time.monotonic()
     while True:
         time.sleep(NAP_SECONDS)
+        memory[::PAGE_BYTES] += 1
         now = time.monotonic()
         if now - before - NAP_SECONDS > STILL_SECONDS:
             pipe.send(now - before - NAP_SECONDS)
