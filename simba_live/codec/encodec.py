@@ -183,7 +183,7 @@ class Codec(nn.Module):
         return DecoderState(stack, zeros, torch.zeros((), dtype=torch.int64))
 
     def prepare_for_steps(self) -> None:
-        """Make `decode_step` of one frame fast by computing what depends on the weights alone, once.
+        """Make `decode_step` of a few frames fast by computing what depends on the weights alone, once.
 
         The step stays the same function. On a GPU, or for a codec that looks ahead, this does nothing. When
         weights are trained or loaded afterwards, the copy is made again at the next step; whoever writes to a
