@@ -143,7 +143,7 @@ class TokenModel(nn.Module):
         return self.norm(x), ModelState(blocks, codes[:, :, -1].clone())
 
     def prepare_for_steps(self) -> None:
-        """Make steps of a few frames fast by computing what depends on the weights alone, once (a copy of them).
+        """Make steps of a few frames fast by computing what depends on the weights alone, once (as a copy).
 
         The step stays the same function. On a GPU, where it would gain nothing, this does nothing. When
         weights are trained or loaded afterwards, the copy is made again at the next step; whoever writes to a
