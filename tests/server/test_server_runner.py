@@ -202,7 +202,7 @@ def test_a_plan_played_to_its_end_waits_for_more(gated):
         assert len(stage.hall.planned) == 5 + stage.depth
         gated.gate.set()
         wait_until(lambda: len(stage.hall.planned) == 8 + stage.depth)
-        stage.take(10)
+        stage.take(2 * stage.depth)  # The change waits until the plan has its reserve again.
     assert len(stage.done) == 1
     stage.assert_played_as_known_from_the_start()
 
