@@ -17,8 +17,7 @@ from simba_live.music.live import Position, Run
 HEARD_FRAMES = 16
 """Frames of the player taken in during one frame of the music, which bounds what that costs: so many at once
 take as long as playing the frame does, and five take 0.6 of it (9.9, 6.2 and 10.4 ms of one slow core, side
-by side). When hearing took twice as long, a frame that plays and hears had 17 to 22 ms of 20, and the music
-was late for as long as anything was left to take in."""
+by side). Fewer at once would spread the same frames over more of the music's own, at more time for each."""
 
 MAX_UNHEARD = 12
 """Pieces of so many frames that may wait to be taken in; what is older is never heard."""
