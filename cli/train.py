@@ -109,6 +109,14 @@ def lm(
     preset: Annotated[
         str, typer.Option(help="Architecture, by name: see `simba-live models list`.")
     ] = "mini",
+    begin: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="Begin with this model instead of PRESET and nothing: a folder, or `mini` for the default one.",
+        ),
+    ] = None,
     steps: Steps = 20000,
     batch_size: Streams = 8,
     length: Length = 384,
@@ -128,7 +136,9 @@ def lm(
     import torch
 
     from simba_live.device import choose_device
+    from simba_live.model import load_model
     from simba_live.model.presets import preset_config
+    from simba_live.paths import model_folder
     from simba_live.training.lm import ModelTrainer, ModelTraining
     from simba_live.training.loop import Schedule, train
 
@@ -143,10 +153,13 @@ def lm(
         bfloat16=bfloat16,
     )
     torch.set_num_threads(threads)
-    trainer = ModelTrainer(preset_config(preset), settings, corpus, choose_device(device))
+    model = None if begin is None else load_model(model_folder(begin))
+    config = preset_config(preset) if model is None else model.config
+    trainer = ModelTrainer(config, settings, corpus, choose_device(device), model)
     if compiled:
         trainer.compile()
-    made = train(trainer, output, schedule, {"preset": preset, **_identity(dataclasses.asdict(settings))})
+    identity = {"preset": preset, "from": begin, **_identity(dataclasses.asdict(settings))}
+    made = train(trainer, output, schedule, identity)
     _report(made, steps, output)
 
 

@@ -45,14 +45,28 @@ class ModelTrainer(StreamTrainer[TokenModel]):
         settings: of the run.
         corpus: folder that `simba-live data tokenize` wrote.
         device: where to compute.
+        begin: model whose weights to begin with; None begins with random ones.
+
+    Raises:
+        OptionError: the tokens do not fit the model.
     """
 
     settings: ModelTraining
 
     def __init__(
-        self, config: ModelConfig, settings: ModelTraining, corpus: Path, device: torch.device
+        self,
+        config: ModelConfig,
+        settings: ModelTraining,
+        corpus: Path,
+        device: torch.device,
+        begin: TokenModel | None = None,
     ) -> None:
         tokens = TokenCorpus(corpus)
+        if begin is not None and begin.config.codec != tokens.codec:
+            raise OptionError(
+                f"the model speaks the codes of codec {begin.config.codec}, the tokens are of {tokens.codec}; "
+                "tokenize with the model's codec, or begin without a model"
+            )
         config = dataclasses.replace(
             config,
             codec=tokens.codec,
@@ -71,6 +85,9 @@ class ModelTrainer(StreamTrainer[TokenModel]):
         self.streams = TokenStreams(tokens, "train", settings.batch_size, settings.length, settings.seed)
         self.valid_streams = TokenStreams(tokens, "valid", VALID_ROWS, settings.length, settings.seed)
         super().__init__(partial(build_model, config), LOOKED_UP, settings, device)
+        if begin is not None:
+            for model in (self.model, self.averaged):
+                model.load_state_dict(begin.state_dict())
 
     def read(self, index: int) -> Batch:
         """The batch of a step."""

@@ -202,6 +202,22 @@ def test_models_that_do_not_fit_the_tokens_are_refused(tokens):
         ModelTraining(length=0)
 
 
+def test_a_run_can_begin_with_a_model_of_the_same_codec(tokens, tmp_path):
+    first = trainer(tokens)
+    train(first, tmp_path / "first", Schedule(30, evaluate_every=30), {})
+    model = load_model(tmp_path / "first" / "model")
+    second = ModelTrainer(model.config, first.settings, tokens, CPU, model)
+    assert second.evaluate() == pytest.approx(first.evaluate())
+    before = second.evaluate()["arranger 1"]
+    for index in range(30):
+        second.step(index)
+    assert second.evaluate()["arranger 1"] < before
+    stranger = load_model(tmp_path / "first" / "model")
+    stranger.config = dataclasses.replace(stranger.config, codec="of another")
+    with pytest.raises(OptionError, match="speaks the codes of codec of another, the tokens are of 0123"):
+        ModelTrainer(stranger.config, ModelTraining(), tokens, CPU, stranger)
+
+
 def test_one_codebook_of_several(tokens):
     run = ModelTrainer(
         dataclasses.replace(CONFIG, num_codebooks=1), ModelTraining(batch_size=2, length=16), tokens, CPU
