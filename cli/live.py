@@ -70,7 +70,7 @@ class Live:
         float, typer.Option(help="Seconds to play ahead: stalls up to that long are survived.")
     ] = 1.0
     latency: Annotated[float, typer.Option(help="Seconds of music that a control can no longer change.")] = (
-        0.04
+        0.02
     )
     record: Annotated[
         bool, typer.Option("--record", help="Record everything from the start, under a name of the time.")

@@ -13,8 +13,8 @@ def open_sink(spec: str, sample_rate: int, channels: int) -> Sink:
 
     Args:
         spec: "null", "file:PATH", "jack", "jack:CLIENT", "default", or a device's name, part of it or number.
-        sample_rate: wanted, in Hz; sinks that have no rate of their own take it.
-        channels: wanted; likewise.
+        sample_rate: of the music, in Hz.
+        channels: of the music.
 
     Raises:
         OptionError: there is no such device; the message names those there are.
@@ -29,4 +29,6 @@ def open_sink(spec: str, sample_rate: int, channels: int) -> Sink:
         if not rest:
             raise OptionError(f"{spec!r} names no file: say file:PATH.wav")
         return FileSink(rest, sample_rate, channels)
-    return JackSink(rest or "simba-live") if kind == "jack" else DeviceSink(spec)
+    if kind == "jack":
+        return JackSink(rest or "simba-live", sample_rate, channels)
+    return DeviceSink(spec, sample_rate, channels)

@@ -28,9 +28,10 @@ from typing import Any
 from simba_live.errors import DeviceError, MissingDependencyError, OptionError, SimbaLiveError
 
 from .ring import Ring
+from .sinks import RING_SECONDS, music_ring
 
-RING_FRAMES = 2**18
-"""Samples a channel that the ring could hold: more than a second at any rate."""
+HEARD_FRAMES = 2**18
+"""Samples a channel that a ring of what is heard could hold: more than a second at any rate."""
 
 OPEN_SECONDS = 10.0
 """How long a device may take to open."""
@@ -51,14 +52,15 @@ class HostedDevice:
         kind: what opens it, a key of `host.PLAYERS` or `host.LISTENERS`.
         spec: which one.
         option: flag by which a user chooses it.
-        channels: numbers of the channels wanted, from 1, of a device that is listened to.
+        numbers: see `host.main`.
+        size: of the ring's memory, in bytes.
 
     Attributes:
         name: what to call it.
         sample_rate: in Hz.
-        channels: of the ring.
-        device_seconds: what the device itself adds, from being handed samples to their being heard.
-        ring: what it plays or fills.
+        channels: how many it has.
+        device_seconds: what is added between the ring and the ear.
+        ring: what it plays or fills, made by subclasses.
         failed: why it stopped by itself; empty while all is well.
 
     Raises:
@@ -67,13 +69,15 @@ class HostedDevice:
         DeviceError: the device does not work now.
     """
 
-    def __init__(self, kind: str, spec: str, option: str, channels: tuple[int, ...] = ()) -> None:
+    ring: Ring
+
+    def __init__(self, kind: str, spec: str, option: str, numbers: tuple[int, ...], size: int) -> None:
         self.failed = ""
         self._option = option
         self._closing = False
-        memory, told, descriptors = _shared(Ring.size(2, RING_FRAMES))
+        self._memory, told, descriptors = _shared(size)
         command = [sys.executable, "-m", "simba_live.audio.host", kind, spec, told]
-        command += map(str, channels)
+        command += map(str, (size, *numbers))
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=descriptors, bufsize=0
         )
@@ -86,14 +90,8 @@ class HostedDevice:
         self.name: str = facts["name"]
         self.sample_rate: int = facts["sample_rate"]
         self.channels: int = facts["channels"]
-        self._block_frames: int = facts["block_frames"]
         self.device_seconds: float = facts.get("device_seconds", 0.0)
-        self.ring = Ring(self.channels, RING_FRAMES, memory)
-
-    @property
-    def block_seconds(self) -> float:
-        """The most that it took or brought at once, or is expected to."""
-        return max(self.ring.largest_bite, self._block_frames) / self.sample_rate
+        self._expected_seconds: float = facts["block_frames"] / self.sample_rate
 
     def start(self) -> None:
         """Nothing is left to do: the ring is in use since the device was opened."""
@@ -134,26 +132,57 @@ class HostedDevice:
             self.failed = why or "its process ended"
 
 
-class DeviceSink(HostedDevice):
-    """A sound card, or whatever else PortAudio knows; see `HostedDevice`.
+class HostedSink(HostedDevice):
+    """A device that plays; see `HostedDevice`.
+
+    Args:
+        kind: what opens it.
+        spec: which one.
+        sample_rate: of the music, in Hz.
+        channels: of the music.
+    """
+
+    def __init__(self, kind: str, spec: str, sample_rate: int, channels: int) -> None:
+        size = Ring.size(channels, round(RING_SECONDS * sample_rate))
+        super().__init__(kind, spec, "--audio", (sample_rate, channels), size)
+        self.ring = music_ring(sample_rate, channels, self._memory)
+        self._music_rate = sample_rate
+
+    @property
+    def block_seconds(self) -> float:
+        """The most that it took at once, or is expected to."""
+        return max(self.ring.largest_bite / self._music_rate, self._expected_seconds)
+
+
+class DeviceSink(HostedSink):
+    """A sound card, or whatever else PortAudio knows; see `HostedSink`.
 
     Args:
         spec: "default", or a device's name, a part of it, or its number.
+        sample_rate: of the music, in Hz.
+        channels: of the music.
     """
 
-    def __init__(self, spec: str) -> None:
-        super().__init__("portaudio", spec, "--audio")
+    def __init__(self, spec: str, sample_rate: int, channels: int) -> None:
+        super().__init__("portaudio", spec, sample_rate, channels)
 
 
-class JackSink(HostedDevice):
+class JackSink(HostedSink):
     """A client of a running JACK or PipeWire server, connected to the server's loudspeakers if it has some.
 
     Args:
         spec: the client's name.
+        sample_rate: of the music, in Hz.
+        channels: of the music.
     """
 
-    def __init__(self, spec: str) -> None:
-        super().__init__("jack", spec, "--audio")
+    def __init__(self, spec: str, sample_rate: int, channels: int) -> None:
+        super().__init__("jack", spec, sample_rate, channels)
+
+
+def heard_ring(channels: int, memory: mmap.mmap) -> Ring:
+    """A ring for what a device hears on so many channels, at most two; see `Ring`."""
+    return Ring(channels, HEARD_FRAMES, memory)
 
 
 def _shared(size: int) -> tuple[mmap.mmap, str, tuple[int, ...]]:

@@ -20,24 +20,27 @@ from pathlib import Path
 from simba_live.errors import DeviceError, MissingDependencyError, OptionError
 from simba_live.outputs import reason
 
-from .device import RING_FRAMES
+from .device import heard_ring
 from .listeners import LISTENERS
 from .opened import Opened
+from .outlet import Outlet
 from .players import PLAYERS
-from .ring import Ring
+from .sinks import music_ring
 
 LOOK_SECONDS = 0.05
 """How often the device is looked at."""
 
 
-def main(kind: str, spec: str, memory: str, *channels: str) -> None:
+def main(kind: str, spec: str, memory: str, size: str, *numbers: str) -> None:
     """Play or listen until standard input closes; leave a device that has gone without farewell: it may hang.
 
     Args:
         kind: key of `PLAYERS` or `LISTENERS`.
         spec: what to open.
         memory: of the ring; a file descriptor, or a name where descriptors are not inherited.
-        channels: numbers from 1 of those wanted, at most two; for listeners only.
+        size: of the memory, in bytes.
+        numbers: for players the music's sample rate and number of channels; for listeners the channels
+            wanted, from 1, at most two.
     """
     say = _own_output()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Whoever started us fades out first, then lets us go.
@@ -47,7 +50,7 @@ def main(kind: str, spec: str, memory: str, *channels: str) -> None:
     with contextlib.suppress(AttributeError, OSError):  # Where the system lets us, the device comes first.
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(5))
     try:
-        device = _open(kind, spec, memory, [int(number) for number in channels])
+        device = _open(kind, spec, _memory(memory, int(size)), [int(number) for number in numbers])
     except Exception as error:
         known = isinstance(error, (OptionError, MissingDependencyError, DeviceError))
         facts = {"error": type(error).__name__ if known else DeviceError.__name__, "text": reason(error)}
@@ -63,15 +66,17 @@ def main(kind: str, spec: str, memory: str, *channels: str) -> None:
     device.close()
 
 
-def _open(kind: str, spec: str, memory: str, channels: list[int]) -> Opened:
+def _open(kind: str, spec: str, memory: mmap.mmap, numbers: list[int]) -> Opened:
     """A device that plays the ring, or fills it."""
-    mapped = _memory(memory, Ring.size(2, RING_FRAMES))
     if kind in LISTENERS:
-        listener = LISTENERS[kind](spec, channels)
-        listener.listen(Ring(listener.facts["channels"], RING_FRAMES, mapped).record)
+        listener = LISTENERS[kind](spec, numbers)
+        listener.listen(heard_ring(listener.facts["channels"], memory).record)
         return listener
     player = PLAYERS[kind](spec)
-    player.play(Ring(player.facts["channels"], RING_FRAMES, mapped).fill)
+    sample_rate, channels = numbers
+    outlet = Outlet(music_ring(sample_rate, channels, memory), sample_rate, player.facts["sample_rate"])
+    player.play(outlet.fill)
+    player.facts["device_seconds"] = player.facts.get("device_seconds", 0.0) + outlet.held_seconds
     return player
 
 

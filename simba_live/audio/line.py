@@ -1,7 +1,7 @@
-"""What leads to one sink: resampler, channels, and how full its ring is to be.
+"""What leads to one sink: where in the music it is, and what can still be changed.
 
-The feeder alone calls `write` and, when it has stopped, whoever closes calls `end`; the rest may be read from
-any thread.
+Positions are samples a channel, counted from the first that was ever written. One thread at a time writes;
+the rest may be read from any thread.
 """
 
 from __future__ import annotations
@@ -9,16 +9,12 @@ from __future__ import annotations
 import time
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from .sinks import Sink
 
 MARGIN_SECONDS = 0.005
-"""Time for the feeder to answer a device that has just taken the most it takes at once."""
-
-POLL_SECONDS = 0.001
-"""How soon it is seen that a sink took samples: it does not tell, so that one thread less has to wake."""
+"""Music that is left alone beyond the most that the sink takes at once: time to put other music there."""
 
 STALL_SECONDS = 1.0
 """A device that has not asked for samples for so long is lost."""
@@ -28,20 +24,12 @@ FIRST_SECONDS = 3.0
 
 
 class Line:
-    """Blocks of music on their way to one sink.
-
-    The rates are matched by soxr's variable-rate mode. soxr's other ways work on large blocks: fed 20 ms at a
-    time from 24 to 48 kHz, HQ holds back 4 to 38 ms and hands on nothing or 35 ms at once, MQ likewise; LQ to
-    44.1 kHz holds back 0.9 ms but takes 5 dB off 10 kHz. This mode holds back 10.0 ms, always, and hands on
-    20 ms for 20; to 44.1 and 48 kHz it passes 10 kHz whole and 11 kHz within 0.4 dB, what it adds lies 120 dB
-    below, and 20 ms of mono take 0.03 ms.
+    """Music on its way to one sink.
 
     Args:
         sink: not yet started.
         sample_rate: of the music, in Hz.
-        channels: of the music.
-        latency_seconds: the most that waits in the ring, unless the sink takes larger bites.
-        frame_seconds: length of the blocks that will be written.
+        latency_seconds: music that is left alone at least, from where the sink is.
 
     Attributes:
         sink: where it leads.
@@ -50,53 +38,38 @@ class Line:
         DeviceError: the sink does not work now.
     """
 
-    def __init__(
-        self,
-        sink: Sink,
-        sample_rate: int,
-        channels: int,
-        latency_seconds: float,
-        frame_seconds: float,
-    ) -> None:
+    def __init__(self, sink: Sink, sample_rate: int, latency_seconds: float) -> None:
         self.sink = sink
-        self._latency = latency_seconds
-        self._frame = frame_seconds
-        self._resampler = None
-        if sink.sample_rate != sample_rate:
-            self._resampler = soxr.ResampleStream(sample_rate, sink.sample_rate, channels, vr=True)
         self._sample_rate = sample_rate
-        self._channels = channels
-        self._received = 0
-        self._handed_on = 0
+        self._latency = latency_seconds
+        self._origin = 0  # position of the ring's first sample
         self._begun = time.monotonic()
         sink.start()
 
     @property
-    def target_seconds(self) -> float:
-        """The most that waits in the ring."""
-        return max(self._latency, self.sink.block_seconds + self._frame + MARGIN_SECONDS)
+    def latency_seconds(self) -> float:
+        """Music from where the sink is that can no longer be changed."""
+        return max(self._latency, self.sink.block_seconds + MARGIN_SECONDS)
 
     @property
-    def held_seconds(self) -> float:
-        """What the resampler holds back."""
-        return self._received / self._sample_rate - self._handed_on / self.sink.sample_rate
+    def position(self) -> int:
+        """Of the sample that the sink takes next."""
+        return self._origin + self.sink.ring.num_read
+
+    @property
+    def end(self) -> int:
+        """Position behind the last sample written."""
+        return self._origin + self.sink.ring.num_written
+
+    @property
+    def fixed(self) -> int:
+        """Samples before this position can no longer be changed."""
+        return self.position + self._margin
 
     @property
     def queued_seconds(self) -> float:
-        """What waits in the ring."""
-        return self.sink.ring.available / self.sink.sample_rate
-
-    @property
-    def leaves_at(self) -> float:
-        """When the next sample written will be heard, by `time.monotonic`."""
-        taken_at = self.sink.ring.next_at(self.sink.sample_rate)
-        return taken_at + self.held_seconds + self.sink.device_seconds
-
-    @property
-    def patience(self) -> float:
-        """Seconds until another frame may be wanted, if the sink takes its next bite early; 0 for now."""
-        over = self.sink.ring.available - self._enough
-        return max(POLL_SECONDS, over / self.sink.sample_rate - self.sink.block_seconds) if over > 0 else 0.0
+        """What was written and not taken."""
+        return self.sink.ring.available / self._sample_rate
 
     @property
     def trouble(self) -> str:
@@ -109,27 +82,35 @@ class Line:
             return f"it has not asked for samples for {silent:.1f} s"
         return ""
 
-    def write(self, audio: NDArray[np.float32]) -> None:
-        """Put a block [C, n] into the ring; what finds no room is dropped."""
-        self._put(audio.T, last=False)
+    def leaves_at(self, position: int) -> float:
+        """When a sample will be heard, or was of late, by `time.monotonic`."""
+        ring = self.sink.ring
+        return ring.asked_for_at(position - self._origin, self._sample_rate) + self.sink.device_seconds
 
-    def end(self) -> None:
-        """No more music will come: hand on what the resampler holds."""
-        if self._resampler and self._received:
-            self._put(np.zeros((0, self._channels), np.float32), last=True)
+    def write(self, audio: NDArray[np.float32]) -> None:
+        """Append music [C, n]; what finds no room is dropped."""
+        self._begin_when_enough()
+        self.sink.ring.write(audio.T)
+
+    def rewrite(self, position: int, audio: NDArray[np.float32]) -> bool:
+        """Go on with other music [C, n] from a position; False if it can no longer be changed there."""
+        self._begin_when_enough()
+        return self.sink.ring.rewrite(position - self._origin, audio.T, self._margin)
+
+    def go_on_from(self, before: Line) -> None:
+        """Play what another line has not, from where that is; nothing was written here yet."""
+        rest = before.sink.ring.rest()
+        self._origin = before.end - len(rest)
+        self.write(rest.T)
+
+    def finish(self) -> None:
+        """No more music will come."""
         self.sink.ring.end()
 
     @property
-    def _enough(self) -> int:
-        """Samples a channel above which there is no room for another frame."""
-        return round((self.target_seconds - self._frame) * self.sink.sample_rate)
+    def _margin(self) -> int:
+        return round(self.latency_seconds * self._sample_rate)
 
-    def _put(self, block: NDArray[np.float32], last: bool) -> None:
-        self._received += len(block)
-        if self._resampler:
-            block = self._resampler.resample_chunk(np.ascontiguousarray(block), last)
-        self._handed_on += len(block)
-        if block.shape[1] > self.sink.channels:
-            block = block.mean(axis=1, keepdims=True)
-        self.sink.ring.start_at(self._enough)  # A sink may turn out to take larger bites than it said.
-        self.sink.ring.write(block)  # One channel spreads over all there are.
+    def _begin_when_enough(self) -> None:
+        """Let music begin once more is there than a sink may take before more comes."""
+        self.sink.ring.start_at(self._margin)  # It may turn out to take larger bites than it said.

@@ -1,7 +1,8 @@
-"""The way out: music goes into a shallow ring that a sink drains, whatever happens to the sink.
+"""The way out: music lies in a ring that a sink drains, and may be changed there until the sink comes for it.
 
-The feeder thread alone calls `write` and `wait`. A watch thread puts the null sink in the place of one that
-failed, and brings the device back; it calls `notify`. Everything else may be read from any thread.
+So nothing here has to be in time for the sink but whoever makes the music, and it plays what was planned
+while everything else stands still. A watch thread puts the null sink in the place of one that failed, brings
+the device back, and calls `notify`. Everything else may be called from any thread.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from .choice import open_sink
 from .line import Line
 from .sinks import FileSink, NullSink, Sink
 
+POLL_SECONDS = 0.001
+"""How soon it is seen that a sink took samples."""
+
 WATCH_SECONDS = 0.05
 """How often the device is looked at."""
 
@@ -34,13 +38,15 @@ Notify = Callable[[str, str], None]
 class Output:
     """A sink that cannot be lost: when a device fails the music goes on unheard until it is back.
 
+    Positions are samples a channel, counted from the first that was ever written.
+
     Args:
         spec: see `open_sink`.
         sample_rate: of the music, in Hz.
         channels: of the music, 1 or 2; one is spread over a device's two.
-        latency_seconds: the most that waits in the ring; more where the device takes large bites.
+        latency_seconds: music that is left alone at least, from where the sink is; more where the device
+            takes large bites.
         notify: called with a kind ("sink") and one line, from the watch thread.
-        frame_seconds: length of the blocks that will be written.
 
     Attributes:
         sink: name of what the sound is meant to go to.
@@ -57,16 +63,14 @@ class Output:
         spec: str,
         sample_rate: int,
         channels: int,
-        latency_seconds: float = 0.04,
+        latency_seconds: float = 0.0,
         notify: Notify | None = None,
-        frame_seconds: float = 0.02,
     ) -> None:
         self.sink = spec
         self.lost = ""
         self._sample_rate = sample_rate
         self._channels = channels
         self._latency = latency_seconds
-        self._frame = frame_seconds
         self._notify = notify
         self._closing = threading.Event()
         self._returns = True
@@ -89,44 +93,68 @@ class Output:
     @property
     def queued_seconds(self) -> float:
         """Music that was written and has not reached the device."""
-        line = self._line
-        return line.queued_seconds + line.held_seconds
+        return self._line.queued_seconds
 
     @property
     def latency_seconds(self) -> float:
-        """From `write` to the device at most: the ring and, where rates differ, the resampler's 10 ms."""
-        line = self._line
-        return line.target_seconds + line.held_seconds
+        """Music, from where the device is, that can no longer be changed."""
+        return self._line.latency_seconds
 
     @property
-    def leaves_at(self) -> float:
-        """When the next sample written will be heard, by `time.monotonic`."""
-        return self._line.leaves_at
+    def end(self) -> int:
+        """Position behind the last sample written."""
+        return self._line.end
+
+    @property
+    def fixed(self) -> int:
+        """Samples before this position can no longer be changed."""
+        return self._line.fixed
+
+    def leaves_at(self, position: int) -> float:
+        """When a sample will be heard, or was of late, by `time.monotonic`."""
+        return self._line.leaves_at(position)
 
     def write(self, audio: NDArray[np.float32]) -> None:
-        """Send a block [C, n] out; returns at once. What finds no room is dropped: `wait` first."""
+        """Append music [C, n]; returns at once. What finds no room in `sinks.RING_SECONDS` is dropped."""
         with self._guard:
             self._line.write(audio)
 
-    def wait(self, timeout: float) -> bool:
-        """Wait until another block is wanted: until there is room for one within the latency.
+    def rewrite(self, position: int, audio: NDArray[np.float32]) -> bool:
+        """Take back all music from a position on and go on with other music; returns at once.
 
         Args:
+            position: where.
+            audio: [C, n]; may be empty.
+
+        Returns:
+            False if the music can no longer be changed there: it is as it was.
+        """
+        with self._guard:
+            return self._line.rewrite(position, audio)
+
+    def wait(self, position: int, timeout: float) -> bool:
+        """Wait until the sample at a position can no longer be changed.
+
+        Args:
+            position: of the sample.
             timeout: in seconds.
 
         Returns:
-            False if none was wanted in that time.
+            False if it still could be after that time.
         """
         until = time.monotonic() + timeout
-        while patience := self._line.patience:
+        while (early := position - self.fixed) >= 0:
             left = until - time.monotonic()
             if left <= 0:
                 return False
-            time.sleep(min(left, patience))
+            # The sink does not tell when it takes samples, so that one thread less has to wake.
+            time.sleep(
+                min(left, max(POLL_SECONDS, early / self._sample_rate - self._line.sink.block_seconds))
+            )
         return True
 
     def close(self, drain: bool = True) -> None:
-        """Let go of the device; the feeder has stopped.
+        """Let go of the device; no more is written.
 
         Args:
             drain: first wait until the device has taken all that was written.
@@ -135,10 +163,12 @@ class Output:
         self._watcher.join(DRAIN_SECONDS)  # A device that hangs must not keep us.
         line = self._line
         if drain:
-            line.end()
+            line.finish()
             until = time.monotonic() + DRAIN_SECONDS
             while line.queued_seconds and not line.trouble and time.monotonic() < until:
                 time.sleep(0.005)
+            # The last bite, and then what the device holds.
+            time.sleep(min(line.sink.block_seconds + line.sink.device_seconds, DRAIN_SECONDS))
         line.sink.close()
 
     def _begin(self, sink: Sink) -> Line:
@@ -148,14 +178,15 @@ class Output:
             DeviceError: the sink does not work now.
         """
         try:
-            return Line(sink, self._sample_rate, self._channels, self._latency, self._frame)
+            return Line(sink, self._sample_rate, self._latency)
         except DeviceError:
             sink.close()
             raise
 
     def _change(self, line: Line) -> Line:
-        """Send what comes next to another line; the one before."""
+        """Play on through another line; the one before."""
         with self._guard:
+            line.go_on_from(self._line)
             before, self._line = self._line, line
             self._past_underruns += before.sink.ring.underruns
         return before

@@ -1,10 +1,10 @@
-"""The shallow ring between the music and a device: one side writes, the other reads, neither ever waits.
+"""The ring between the music and a device: one side writes, the other reads, neither ever waits.
 
-On the way out the feeder alone calls `write`, and the device's thread alone `fill`; on the way in the
-device's thread alone calls `record`, and the ear alone `take`. That thread may be one of another process on
-the same memory. The rest may be read from anywhere. Each side moves only its own counters, after the samples
-are copied, so no lock is needed. Were a processor to show the other side the counter before the samples, it
-would matter only to a ring that is about to run dry.
+On the way out one thread at a time calls `write` and `rewrite`, and the device's thread alone `fill`; on the
+way in the device's thread alone calls `record`, and the ear alone `take`. That thread may be one of another
+process on the same memory. The rest may be read from anywhere. Each side moves only its own counters, after
+the samples are copied, so no lock is needed. Were a processor to show the other side the counter before the
+samples, it would matter only to a ring that is about to run dry.
 """
 
 from __future__ import annotations
@@ -42,9 +42,19 @@ class Ring:
         return _HEADER_BYTES + 4 * channels * capacity_frames
 
     @property
+    def num_written(self) -> int:
+        """Samples a channel written since the beginning, those taken back left out."""
+        return self._counts[_WRITTEN]
+
+    @property
+    def num_read(self) -> int:
+        """Samples a channel read since the beginning."""
+        return self._counts[_READ]
+
+    @property
     def available(self) -> int:
         """Samples a channel that can be read."""
-        return self._counts[_WRITTEN] - self._counts[_READ]
+        return max(0, self._counts[_WRITTEN] - self._counts[_READ])
 
     @property
     def underruns(self) -> int:
@@ -61,15 +71,16 @@ class Ring:
         """When the device asked for samples or brought some last, by `time.monotonic`; 0 if never."""
         return self._counts[_ASKED] / 1e9
 
-    def next_at(self, sample_rate: int) -> float:
-        """When the device will ask for the sample to be written next, by `time.monotonic`.
+    def asked_for_at(self, position: int, sample_rate: int) -> float:
+        """When the device will ask for a sample, by `time.monotonic`, or did so of late.
 
         Args:
+            position: of the sample, counted from the first written.
             sample_rate: of the ring, in Hz.
         """
         asked, before = self._counts[_ASKED], -1
         while asked != before:  # It may ask while we look.
-            waiting = self.available + self._counts[_LATEST]
+            waiting = position - self._counts[_READ] + self._counts[_LATEST]
             asked, before = self._counts[_ASKED], asked
         return (asked / 1e9 or time.monotonic()) + waiting / sample_rate
 
@@ -93,6 +104,35 @@ class Ring:
         self._samples[: length - first] = block[first:length]
         self._counts[_WRITTEN] += length
         return length
+
+    def rewrite(self, position: int, block: NDArray[np.float32], margin: int) -> bool:
+        """Take back all that was written from a sample on, and go on with a block [n, C] instead.
+
+        Until that is done, which takes microseconds, the reader finds nothing from there on.
+
+        Args:
+            position: of the sample, counted from the first written.
+            block: may be empty; what finds no room is lost.
+            margin: samples that must lie between the reader and `position`: as many as it reads at once,
+                since it may be about to, and as many as it reads in the meantime.
+
+        Returns:
+            False if the reader is nearer than that: nothing was changed.
+        """
+        written = self._counts[_WRITTEN]
+        if not self._counts[_READ] + margin <= position <= written:
+            return False
+        self._counts[_WRITTEN] = position
+        if self._counts[_READ] > position:  # It took more at once than ever before.
+            self._counts[_WRITTEN] = written
+            return False
+        self.write(block)
+        return True
+
+    def rest(self) -> NDArray[np.float32]:
+        """What waits to be read, [n, C]; it stays there."""
+        waiting = np.arange(self._counts[_READ], self._counts[_WRITTEN]) % self.capacity
+        return self._samples[waiting]
 
     def fill(self, out: NDArray[np.float32]) -> int:
         """Music into the beginning of `out` [n, C], silence into the rest.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from mmap import mmap
 from pathlib import Path
 from typing import Protocol
 
@@ -18,8 +19,8 @@ from numpy.typing import NDArray
 from .record import Recorder
 from .ring import Ring
 
-RING_SECONDS = 2.0
-"""What a ring could hold; how full it is to be is for `line.Line` to say."""
+RING_SECONDS = 33.0
+"""What a ring could hold: as much as may be planned ahead, and a new plan's first frames."""
 
 TICK_SECONDS = 0.005
 """What the null sink takes at once."""
@@ -36,17 +37,13 @@ class Sink(Protocol):
 
     Attributes:
         name: what to call it, such as "null" or a device's name; `open_sink` finds it again by that.
-        ring: what it plays.
-        sample_rate: in Hz.
-        channels: 1 or 2.
-        device_seconds: what the device adds, from being handed samples to their being heard.
+        ring: what it plays: music at the music's own rate, on its channels.
+        device_seconds: what is added between the ring and the ear.
         failed: why it stopped by itself; empty while all is well.
     """
 
     name: str
     ring: Ring
-    sample_rate: int
-    channels: int
     device_seconds: float
     failed: str
 
@@ -65,6 +62,11 @@ class Sink(Protocol):
         """Let go of it, when what it took has been heard."""
 
 
+def music_ring(sample_rate: int, channels: int, memory: mmap | None = None) -> Ring:
+    """A ring for music of that rate in Hz and so many channels; see `Ring`."""
+    return Ring(channels, round(RING_SECONDS * sample_rate), memory)
+
+
 class NullSink:
     """A real-time clock without a device: counts against the monotonic clock, so it never drifts.
 
@@ -75,7 +77,7 @@ class NullSink:
 
     def __init__(self, sample_rate: int, channels: int) -> None:
         self.name = "null"
-        self.ring = Ring(channels, round(RING_SECONDS * sample_rate))
+        self.ring = music_ring(sample_rate, channels)
         self.sample_rate = sample_rate
         self.channels = channels
         self.device_seconds = 0.0

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from simba_live.errors import AudioFileError, OptionError
 from simba_live.outputs import reason
 
-from .device import HostedDevice
+from .device import HEARD_FRAMES, HostedDevice, heard_ring
+from .ring import Ring
 
 Audio = NDArray[np.float32]
 
@@ -179,7 +180,8 @@ class DeviceSource(HostedDevice):
     def __init__(self, kind: str, spec: str, channels: tuple[int, ...] = ()) -> None:
         if len(channels) > MAX_CHANNELS:
             raise OptionError(f"there are {len(channels)} input channels: choose {MAX_CHANNELS} at most")
-        super().__init__(kind, spec, "--input", channels)
+        super().__init__(kind, spec, "--input", channels, Ring.size(MAX_CHANNELS, HEARD_FRAMES))
+        self.ring = heard_ring(self.channels, self._memory)
         self._begun = time.monotonic()
 
     @property
@@ -196,7 +198,7 @@ class DeviceSource(HostedDevice):
     @property
     def latency_seconds(self) -> float:
         """See `Source`."""
-        return self.block_seconds
+        return max(self.ring.largest_bite / self.sample_rate, self._expected_seconds)
 
     def read(self, timeout: float) -> Audio:
         """See `Source`."""

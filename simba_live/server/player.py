@@ -99,7 +99,6 @@ class Player:
             codec.channels,
             options.latency,
             self._news,
-            self._frame_seconds,
         )
         started = datetime.now().strftime("%Y-%m-%d %H-%M-%S")
         self.journal = Journal(
@@ -117,7 +116,7 @@ class Player:
         )
         self._quantum = controls.quantum
         self._told: dict[str, Value] = asdict(controls)
-        self._deck = Deck(self._output, self.journal, codec.sample_rate, self._frame_seconds, self._committed)
+        self._deck = Deck(self._output, self.journal, codec.sample_rate, self._committed)
         self.runner = Runner(
             self._performance, moment, self._deck, options.lookahead, rollback=options.rollback
         )
@@ -184,7 +183,7 @@ class Player:
             step_p99=1000 * late,
             frame_ms=1000 * self._frame_seconds,
             plan_seconds=self.runner.plan_seconds,
-            committed_seconds=self._output.queued_seconds,
+            committed_seconds=min(self._output.queued_seconds, self._output.latency_seconds),
             underruns=self._output.underruns,
             peak=deck.meter.peak,
             rms=deck.meter.rms,

@@ -1,8 +1,12 @@
 """Playing ahead and changing one's mind: the plan, its rollback, and the feeder that commits it.
 
+The plan lies where the device reads it, so it is heard while everything here stands still. A frame can be
+taken back until the device is about to come for it; from then on it is committed, which the feeder sees to:
+it is logged, recorded and told of.
+
 Who calls what: `submit`, `close` and the properties may be used from any thread. The engine thread alone
 makes frames, and alone adds to the plan or cuts it; the feeder thread alone takes frames off it. Whoever
-holds `_lock` only moves references.
+holds `_lock` only moves references, and samples into the output.
 
 A change never leaves the output without music: the old plan stays playable until enough frames of the new one
 exist to replace it from the change on.
@@ -15,7 +19,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -35,8 +39,9 @@ MAX_WAITING = 1024
 MAX_TOGETHER = 32
 """Events that take effect on one frame; the others wait for the next, so that a flood cannot hold it up."""
 
-MAX_FORK_FRAMES = 8
-"""Most frames of a new plan that must exist before it replaces the old one."""
+MIN_FORK_FRAMES, MAX_FORK_FRAMES = 3, 8
+"""Fewest and most frames of a new plan that must exist before it replaces the old one: for a moment they are
+all the music that there is."""
 
 WAITING_SECONDS = 0.2
 """Seconds to plan ahead while the player has the floor: silence needs no safety, and each hearing cuts it."""
@@ -105,17 +110,30 @@ class Planned:
 
 
 class Consumer(Protocol):
-    """Where committed frames go; the feeder thread alone calls `wait` and `commit`."""
+    """Where frames go; the feeder thread alone calls `wait` and `commit`, the engine thread the rest."""
+
+    def append(self, planned: Planned) -> None:
+        """Take a frame that may still be replaced."""
+
+    def replace(self, plan: Sequence[Planned]) -> bool:
+        """Take these frames instead of all from the number of the first of them on.
+
+        Returns:
+            False if that one can no longer be replaced: nothing was.
+        """
+
+    def take_back(self) -> int:
+        """Give back all frames that can still be replaced; how many remain to be committed."""
 
     def wait(self, timeout: float) -> bool:
-        """Whether another frame is wanted, as soon as it is or after `timeout` seconds."""
+        """Whether the first frame can no longer be replaced, as soon as it cannot or after some seconds."""
 
     def commit(self, planned: Planned) -> None:
-        """Take a frame for good, without blocking."""
+        """Take the first frame for good, without blocking."""
 
     @property
     def slack_seconds(self) -> float:
-        """Time until another frame will be wanted."""
+        """Time until the first frame can no longer be replaced."""
 
 
 class Runner:
@@ -200,13 +218,15 @@ class Runner:
         return self._failure
 
     def close(self) -> None:
-        """Stop planning and feeding; what was committed still sounds."""
+        """Stop planning and feeding; what can no longer be taken back still sounds."""
         with self._lock:
             self._running = False
             self._lock.notify_all()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
+        for _ in range(self._consumer.take_back()):
+            self._commit()
         for wish in (*_wishes_of(self._plan), *self._pending, *self._submitted):
             wish.done(None, "the session is over")
         self._plan.clear()
@@ -229,15 +249,20 @@ class Runner:
                 if not self._plan:
                     self._lock.wait(0.01)
                     continue
-                planned = self._plan.popleft()
-                self._head += 1
-                self._lock.notify_all()
-            self._consumer.commit(planned)
-            self._current = planned.played
-            for wish in planned.wishes:
-                wish.done(planned.before.frame, "")
-            for wish, why in planned.refused:
-                wish.done(None, why)
+            self._commit()
+
+    def _commit(self) -> None:
+        """Let the first frame of the plan be heard."""
+        with self._lock:
+            planned = self._plan.popleft()
+            self._head += 1
+            self._lock.notify_all()
+        self._consumer.commit(planned)
+        self._current = planned.played
+        for wish in planned.wishes:
+            wish.done(planned.before.frame, "")
+        for wish, why in planned.refused:
+            wish.done(None, why)
 
     def _make(self) -> None:
         while True:
@@ -253,6 +278,7 @@ class Runner:
                 planned = self._next(self._tip, self._pending)
                 with self._lock:
                     self._plan.append(planned)
+                    self._consumer.append(planned)
                     self._tip = planned.after
                     self._lock.notify_all()
 
@@ -290,13 +316,13 @@ class Runner:
             fork.append(self._next(moment, wishes))
             moment = fork[-1].after
         with self._lock:
-            if self._head <= base.frame:
+            if self._head <= base.frame and self._consumer.replace(fork):
                 while self._plan and self._plan[-1].before.frame >= base.frame:
                     self._plan.pop()
                 self._plan.extend(fork)
                 self._tip, self._pending = moment, wishes
             else:
-                # The output was quicker and has played on from the old plan: aim as far ahead as the slowest
+                # The output was quicker and plays on from the old plan: aim as far ahead as the slowest
                 # frames would need.
                 self._submitted[:0] = submitted
                 self._earliest = self._first_changeable(count * self.timing.slowest)
@@ -339,11 +365,11 @@ class Runner:
     def _fork_frames(self) -> int:
         """Frames that a new plan needs before it may replace the old.
 
-        They last half as long again as the slowest frame of late took; so one will do on a quiet machine, and
-        a crowded one answers later rather than run dry.
+        They last half as long again as the slowest frame of late took, so that a crowded machine answers
+        later rather than run dry.
         """
         needed = math.ceil(1.5 * self.timing.slowest / self._frame_seconds)
-        return min(max(1, needed), MAX_FORK_FRAMES, self._depth)
+        return min(max(MIN_FORK_FRAMES, needed), MAX_FORK_FRAMES, self._depth)
 
     def _next(self, moment: Moment, wishes: list[Wish]) -> Planned:
         """Make the frame that a moment leads to, taking what is due on it from `wishes`."""

@@ -66,7 +66,7 @@ class Session(Verbs):
         device: `cpu`, `cuda`, or `auto` for the GPU if there is one.
         audio: "default" for the sound card, a device's name, "jack", "null" or "file:PATH".
         lookahead: seconds to plan ahead.
-        latency: seconds of music that can no longer be changed.
+        latency: seconds of music that can no longer be changed, at least: a device adds its largest bite.
         input: what a player is heard by: "default" for the sound card, a device's name, "jack", a sound file
             or "null"; None is nobody.
         input_channels: numbers from 1 of its channels wanted; none are the first two, or all of a file.
@@ -99,7 +99,7 @@ class Session(Verbs):
         device: str = "auto",
         audio: str = "default",
         lookahead: float = 1.0,
-        latency: float = 0.04,
+        latency: float = 0.02,
         input: str | None = None,  # noqa: A002  what it is
         input_channels: tuple[int, ...] = (),
         gate: float = -50.0,
@@ -111,7 +111,7 @@ class Session(Verbs):
     ) -> None:
         for name, value, lowest, highest, unit in (
             ("lookahead", lookahead, 0.1, 30.0, "seconds"),
-            ("latency", latency, 0.02, 2.0, "seconds"),
+            ("latency", latency, 0.0, 2.0, "seconds"),
             ("gate", gate, LOWEST_GATE, 0.0, "dB"),
             ("silence", silence, 0.0, MAX_SILENCE_BEATS, "beats"),
         ):

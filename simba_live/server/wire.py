@@ -23,7 +23,7 @@ class Options:
         device: `cpu`, `cuda`, or `auto` for the GPU if there is one.
         audio: "default", a device's name, "jack", "null" or "file:PATH".
         lookahead: seconds to plan ahead.
-        latency: seconds of committed audio.
+        latency: seconds of music that can no longer be changed.
         folder: where snapshots, recordings and logs go.
         rollback: whether a change acts on the plan; without, it waits until the plan has been played.
     """

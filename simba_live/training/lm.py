@@ -64,8 +64,8 @@ class ModelTrainer(StreamTrainer[TokenModel]):
         tokens = TokenCorpus(corpus)
         if begin is not None and begin.config.codec != tokens.codec:
             raise OptionError(
-                f"the model speaks the codes of codec {begin.config.codec}, the tokens are of {tokens.codec}; "
-                "tokenize with the model's codec, or begin without a model"
+                f"the model speaks the codes of codec {begin.config.codec}, the tokens are of "
+                f"{tokens.codec}; tokenize with the model's codec, or begin without a model"
             )
         config = dataclasses.replace(
             config,

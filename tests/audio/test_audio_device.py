@@ -75,25 +75,34 @@ def noise(channels, seconds, rate=48000):
     return np.random.default_rng(0).uniform(-0.5, 0.5, shape).astype(np.float32)
 
 
-def feed(output, audio):
-    for start in range(0, audio.shape[1], 960):
-        assert output.wait(2.0)
-        output.write(audio[:, start : start + 960])
-
-
 def test_the_other_process_plays_what_is_written(clock, tmp_path):
     audio = noise(2, 1.0)
-    output = Output(str(tmp_path / "device"), 48000, 2, latency_seconds=0.2)
-    feed(output, audio)
+    output = Output(str(tmp_path / "device"), 48000, 2)
+    output.write(audio)
+    assert output.wait(audio.shape[1] - 1, 5.0)
     output.close()
     played = np.fromfile(tmp_path / "device", np.float32).reshape(-1, 2).T
     assert output.underruns == 0
     assert np.array_equal(between_silence(played), audio)
 
 
+def test_what_was_written_can_be_changed_until_the_other_process_comes_for_it(clock, tmp_path):
+    audio, other = noise(2, 1.0), noise(2, 0.5)[:, ::-1]
+    output = Output(str(tmp_path / "device"), 48000, 2)
+    output.write(audio)
+    assert output.wait(24000, 5.0)
+    assert not output.rewrite(20000, other)
+    assert output.rewrite(40000, other)
+    assert output.wait(output.end - 1, 5.0)
+    output.close()
+    played = np.fromfile(tmp_path / "device", np.float32).reshape(-1, 2).T
+    assert output.underruns == 0
+    assert np.array_equal(between_silence(played), np.concatenate([audio[:, :40000], other], 1))
+
+
 def test_running_dry_is_seen_on_this_side(clock, tmp_path):
     output = Output(str(tmp_path / "device"), 48000, 2)
-    feed(output, noise(2, 0.2))
+    output.write(noise(2, 0.2))
     assert until(lambda: output.underruns == 1)
     assert output.queued_seconds == 0.0
     output.close()
@@ -107,8 +116,9 @@ def playing(clock, tmp_path):
 
     def feeder():
         while not over.is_set():
-            if output.wait(0.1):
+            if output.end - output.fixed < 4800:
                 output.write(np.zeros((1, 480), np.float32))
+            time.sleep(0.005)
 
     thread = threading.Thread(target=feeder)
     thread.start()
@@ -157,8 +167,9 @@ def test_ctrl_c_leaves_the_device_playing(playing):
 
 
 def test_the_process_ends_with_ours(clock, tmp_path):
-    sink = DeviceSink(str(tmp_path / "device"))
+    sink = DeviceSink(str(tmp_path / "device"), 24000, 1)
     assert (sink.sample_rate, sink.channels, sink.name) == (48000, 2, str(tmp_path / "device"))
+    assert (sink.ring.channels, sink.device_seconds) == (1, 0.01)
     sink._process.stdin.close()
     assert sink._process.wait(2.0) == 0
     sink.close()
@@ -174,7 +185,7 @@ def test_the_process_ends_with_ours(clock, tmp_path):
 )
 def test_what_cannot_be_opened_says_why_in_one_line(clock, spec, failure, words):
     with pytest.raises(failure, match=words) as caught:
-        DeviceSink(spec)
+        DeviceSink(spec, 24000, 1)
     assert "\n" not in str(caught.value)
 
 

@@ -51,11 +51,17 @@ def wait_until(true):
 
 
 class Hall:
-    """A runner's consumer that wants as many frames as the test says."""
+    """A runner's consumer that wants as many frames as the test says.
+
+    A frame can be replaced until it is taken. `in_time` is asked for the number of the first frame of each
+    new plan.
+    """
 
     def __init__(self):
         self.planned = []
+        self.placed = []
         self.slack_seconds = 0.0
+        self.in_time = lambda frame: True
         self._wanted = 0
         self._changed = threading.Condition()
 
@@ -63,8 +69,28 @@ class Hall:
         with self._changed:
             return self._changed.wait_for(lambda: len(self.planned) < self._wanted, timeout)
 
+    def append(self, planned):
+        with self._changed:
+            assert not self.placed or planned.before is self.placed[-1].after
+            self.placed.append(planned)
+
+    def replace(self, plan):
+        with self._changed:
+            first = plan[0].before.frame
+            if not self.in_time(first):
+                return False
+            numbers = [planned.before.frame for planned in self.placed]
+            self.placed[numbers.index(first) :] = plan
+            return True
+
+    def take_back(self):
+        with self._changed:
+            self.placed.clear()
+            return 0
+
     def commit(self, planned):
         with self._changed:
+            assert self.placed.pop(0) is planned
             self.planned.append(planned)
             self._changed.notify_all()
 
