@@ -114,7 +114,7 @@ def lm(
         typer.Option(
             "--from",
             metavar="MODEL",
-            help="Begin with this model, not with a PRESET and nothing: a folder, or `mini`, the default one.",
+            help="Begin with this model, not with PRESET and nothing: a folder, or `mini`, the default one.",
         ),
     ] = None,
     steps: Steps = 20000,

@@ -269,7 +269,7 @@ def test_a_flood_is_bounded_and_none_of_it_is_lost(gated):
             stage.send(Note(3))
         gated.gate.set()
         wait_until(lambda: not stage.runner._submitted)
-        stage.take(MAX_WAITING // MAX_TOGETHER + 4)
+        stage.take(MAX_WAITING // MAX_TOGETHER + stage.depth)  # A change may wait for the plan's reserve.
         wait_until(lambda: len(stage.answers) == MAX_WAITING + 1)
     assert all(len(told) == 1 and told[0][0] is not None for told in stage.answers.values())
     assert [event for _, event in stage.done] == [wish.event for wish in (first, *sent)]
