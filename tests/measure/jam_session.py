@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("player", type=Path, help="sound file, as long as the jam or longer")
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--audio", default="null")
-    parser.add_argument("--latency", type=float, default=0.04, help="as in simba-live jam")
+    parser.add_argument("--latency", type=float, default=0.02, help="as in simba-live jam")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as kept:

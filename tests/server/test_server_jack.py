@@ -2,7 +2,9 @@
 
 import ctypes.util
 import importlib.util
+import os
 import shutil
+import signal
 import time
 
 import numpy as np
@@ -12,6 +14,7 @@ import soundfile
 from simba_live.events import Play, Stop
 from simba_live.server.session import Session
 from tests.audio.jack_parts import SERVER_NAME, Server, alone, between_silence, recorder
+from tests.waiting import until
 
 RATE = 24000
 
@@ -35,7 +38,7 @@ def server(monkeypatch):
 @pytest.mark.parametrize("audio", ["rec", "jack:simba"], ids=["portaudio", "jack"])
 def test_what_the_engine_made_comes_out_sample_for_sample(server, audio, tmp_path):
     with recorder() as (client, heard):
-        # A deep ring: this is about samples, on machines that may be busy with other tests.
+        # Changed late: this is about samples, on machines that may be busy with other tests.
         with Session("disco", audio=audio, folder=tmp_path, latency=0.2) as session:
             if audio.startswith("jack:"):
                 client.connect("simba:out_1", "rec:in_1")
@@ -53,7 +56,38 @@ def test_what_the_engine_made_comes_out_sample_for_sample(server, audio, tmp_pat
         out = between_silence(heard())[0]
     assert status.underruns == 0
     assert not status.sink_lost
-    recorded = soundfile.read(tmp_path / "recordings" / "take.wav", dtype="int16")[0]
+    assert_heard(out, tmp_path / "recordings" / "take.wav")
+
+
+def test_an_engine_that_stands_still_is_not_heard(server, tmp_path):
+    """The device reads a second of plan; only what makes more of it was stopped."""
+    with recorder() as (client, heard), Session("disco", audio="jack:simba", folder=tmp_path) as session:
+        client.connect("simba:out_1", "rec:in_1")
+        session.start_recording("take")
+        session.call(Play())
+        for _ in range(3):
+            play_on(session)
+            os.kill(session.engine_pid, signal.SIGSTOP)
+            time.sleep(0.6)
+            os.kill(session.engine_pid, signal.SIGCONT)
+        play_on(session)
+        session.call(Stop())
+        time.sleep(0.5)
+        assert session.status().underruns == 0
+        out = between_silence(heard())[0]
+    assert_heard(out, tmp_path / "recordings" / "take.wav")
+
+
+def play_on(session):
+    """More than a second, so that no status of before is left, and until the plan is whole."""
+    frame = session.status().frame
+    assert until(lambda: session.status().frame > frame + 60)
+    assert until(lambda: session.status().plan_seconds > 0.9)
+
+
+def assert_heard(out, path):
+    """That a recording's samples came out, one behind the other."""
+    recorded = soundfile.read(path, dtype="int16")[0]
     whole = np.rint(out * np.float32(32767.0)).astype(np.int16)
     # The faintest end of the fade may round to nothing in the file.
     recorded = between_silence(recorded[None])[0]

@@ -231,12 +231,14 @@ def test_the_level_moves_as_it_did(performance, tmp_path):
     with Evening(performance, tmp_path) as evening:
         evening.do(Play())
         evening.take(5)
+        sent = len(evening.way.sounds)
         evening.do(Set("gain", -12.0))
         evening.take(3)
         evening.do(Set("mute", 1))
         evening.take(3)
     assert not evening.way.sounds[-1].any()
     frames = {event.control: frame for frame, event in read_log(evening.path).events[1:]}
+    assert sent <= frames["gain"] <= sent + 3, "the plan, ten frames, was not made quieter"
     plain = replace(read_log(evening.path), events=read_log(evening.path).events[:1])
     raw = list(replay(plain, performance, tmp_path, span_of(plain)))
     fader = Fader()

@@ -151,6 +151,21 @@ def test_the_old_plan_plays_on_while_a_new_one_is_late(gated):
     stage.assert_played_as_known_from_the_start()
 
 
+def test_a_new_plan_that_comes_too_late_is_made_again_from_further_on(performance):
+    with Stage(performance, playing(performance)) as stage:
+        refused = []
+        stage.hall.in_time = lambda frame: len(refused) == 3 or refused.append(frame)
+        stage.take(5)
+        stage.do(Note(3))
+        stage.do(Set("density", 1.0))
+        stage.take(30)
+    assert len(refused) == 3
+    assert refused == sorted(refused)
+    (first, _), (second, _) = stage.done
+    assert refused[-1] <= first <= second
+    stage.assert_played_as_known_from_the_start()
+
+
 def test_changes_that_follow_at_once_leave_the_plan_its_reserve(performance):
     """A new plan of three frames is made in up to 90 ms, one more frame in 30: six frames last so long."""
     kept = []
