@@ -1,13 +1,11 @@
-"""Which way to the sound card survives a busy interpreter: underruns under load, for each of four.
+"""Which way to the sound card survives a busy interpreter: underruns under load, for each of three.
 
-    pip install rtmixer
     python -m tests.measure.ways_out --seconds 60
 
 A thread of the interpreter counts without end and another process keeps one of the cores busy, while music
 plays into PortAudio on a JACK server without hardware (48 kHz, 256 samples), which must be running:
 
     plain      the engine in this process, PortAudio's callback in Python in this process too
-    rtmixer    the same with rtmixer's callback, which is C and never needs the interpreter
     host       the same with the device in a process of its own (`audio.device`)
     process    engine and device each in a process of their own: what `Session` does
 """
@@ -23,12 +21,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-import rtmixer
 import sounddevice
 import torch
 
 from simba_live.audio import output
-from simba_live.audio.ring import Ring
+from simba_live.audio.outlet import Outlet
+from simba_live.audio.sinks import music_ring
 from simba_live.events import Play
 from simba_live.server.player import Player
 from simba_live.server.session import Session
@@ -36,17 +34,17 @@ from simba_live.server.wire import Ask, Options
 from tests.measure.soak import count_without_end
 
 RATE, PERIOD = 48_000, 256
-LATENCY_SECONDS = 0.04
+LATENCY_SECONDS = 0.02
 
 
 class PlainSink:
     """PortAudio's callback in Python, in this process."""
 
-    name, sample_rate, channels, failed = "plain", RATE, 2, ""
-    block_seconds = 0.01
+    name, failed, block_seconds, device_seconds = "plain", "", 0.01, 0.0
 
-    def __init__(self) -> None:
-        self.ring = Ring(2, 2**18)
+    def __init__(self, sample_rate: int, channels: int) -> None:
+        self.ring = music_ring(sample_rate, channels)
+        self._outlet = Outlet(self.ring, sample_rate, RATE)
         self._stream = sounddevice.OutputStream(
             device="system", samplerate=RATE, blocksize=PERIOD, channels=2, callback=self._call
         )
@@ -58,63 +56,13 @@ class PlainSink:
         self._stream.abort()
 
     def _call(self, out: np.ndarray, *_: object) -> None:
-        self.ring.fill(out)
-
-
-class MixerRing:
-    """A ring of rtmixer's in the shape of ours; it ends when it runs dry and is begun again."""
-
-    def __init__(self, mixer: rtmixer.Mixer) -> None:
-        self._mixer = mixer
-        self._ring = rtmixer.RingBuffer(8, 2**16)
-        self._enough, self._action = 0, None
-        self.underruns, self.largest_bite = 0, PERIOD
-
-    @property
-    def available(self) -> int:
-        return 2**16 - self._ring.write_available
-
-    @property
-    def asked_at(self) -> float:
-        return time.monotonic()
-
-    def start_at(self, frames: int) -> None:
-        self._enough = frames
-
-    def end(self) -> None:
-        pass
-
-    def write(self, block: np.ndarray) -> int:
-        self._ring.write(np.ascontiguousarray(np.broadcast_to(block, (len(block), 2)), np.float32))
-        if self._action is not None and self._action not in self._mixer.actions:
-            self.underruns += 1
-            self._action = None
-        if self._action is None and self.available > self._enough:
-            self._action = self._mixer.play_ringbuffer(self._ring)
-        return len(block)
-
-
-class MixerSink:
-    """rtmixer's callback."""
-
-    name, sample_rate, channels, failed = "rtmixer", RATE, 2, ""
-    block_seconds = 0.01
-
-    def __init__(self) -> None:
-        self._mixer = rtmixer.Mixer(device="system", samplerate=RATE, blocksize=PERIOD, channels=2)
-        self.ring = MixerRing(self._mixer)
-
-    def start(self) -> None:
-        self._mixer.start()
-
-    def close(self) -> None:
-        self._mixer.abort()
+        self._outlet.fill(out)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("ways", nargs="*", default=["plain", "rtmixer", "host", "process"])
+    parser.add_argument("ways", nargs="*", default=["plain", "host", "process"])
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     threading.Thread(target=count_without_end, daemon=True).start()
@@ -135,10 +83,9 @@ def _play(way: str, folder: Path, seconds: float) -> str:
             time.sleep(seconds)
             status = session.status()
     else:
-        made = {"plain": PlainSink, "rtmixer": MixerSink}.get(way)
         opened = output.open_sink
-        if made is not None:
-            output.open_sink = lambda *_: made()
+        if way == "plain":
+            output.open_sink = lambda _, *music: PlainSink(*music)
         options = Options(
             "warm lofi piano", False, 0, None, None, "cpu", "system", 1.0, LATENCY_SECONDS, folder
         )
