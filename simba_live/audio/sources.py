@@ -225,15 +225,25 @@ def open_source(spec: str, channels: tuple[int, ...] = ()) -> Source:
     kind, _, rest = spec.partition(":")
     if spec == "null":
         return Silence()
+    if (path := named_file(spec)) is not None:
+        return FileSource(path, channels)
+    if kind == "jack":
+        return DeviceSource("jack in", rest or "simba-ear", channels)
+    return DeviceSource("portaudio in", spec, channels)
+
+
+def named_file(spec: str) -> str | None:
+    """The path of the sound file that a user names as a source; None if it is something else.
+
+    Raises:
+        OptionError: it says that it is a file, but not which.
+    """
+    kind, _, rest = spec.partition(":")
     if kind == "file":
         if not rest:
             raise OptionError(f"{spec!r} names no file: say file:PATH.wav")
-        return FileSource(rest, channels)
-    if kind == "jack":
-        return DeviceSource("jack in", rest or "simba-ear", channels)
-    if Path(spec).is_file() or f".{spec.rpartition('.')[2].lower()}" in ENDINGS:
-        return FileSource(spec, channels)
-    return DeviceSource("portaudio in", spec, channels)
+        return rest
+    return spec if Path(spec).is_file() or f".{spec.rpartition('.')[2].lower()}" in ENDINGS else None
 
 
 ENDINGS = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".opus")

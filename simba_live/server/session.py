@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeVar
 
+from simba_live.audio.sources import FileSource, named_file
 from simba_live.control.clock import Clock
 from simba_live.control.driven import Done, News, Outcome
 from simba_live.control.driven import Listener as NewsListener
@@ -117,6 +118,9 @@ class Session(Verbs):
         ):
             if not lowest <= value <= highest:
                 raise OptionError(f"{name} is {value}: give a number from {lowest:g} to {highest:g} {unit}")
+        if input is not None and (path := named_file(input)) is not None:
+            # Now, and not when the engine has warmed up.
+            FileSource(path, tuple(input_channels)).close()
         self.folder = default_folder() if folder is None else Path(folder).expanduser().resolve()
         checked = Prompt((prompt,)), Set("seed", seed)
         self._options = Options(

@@ -16,7 +16,7 @@ import soundfile
 from simba_live.audio import read_audio
 from simba_live.audio.files import to_pcm16
 from simba_live.engine.performance import Performance
-from simba_live.errors import OptionError, SimbaLiveError
+from simba_live.errors import AudioFileError, OptionError, SimbaLiveError
 from simba_live.events import Note, Play, Recall, Save, Set
 from simba_live.generation import Generator
 from simba_live.server import launch
@@ -316,10 +316,14 @@ def test_what_cannot_be_set_up_is_told_in_one_line_and_leaves_nothing(tmp_path, 
         ({"latency": float("nan")}, "latency is nan"),
         ({"prompt": " "}, "prompt is empty"),
         ({"seed": -1}, "seed is -1"),
+        ({"input": "missing.wav"}, "missing.wav does not exist"),
+        ({"input": "file:"}, "names no file"),
+        ({"input": __file__}, "cannot be read as audio"),
     ],
 )
-def test_options_are_checked_before_anything_starts(options, told):
-    with pytest.raises(OptionError, match=told):
+def test_options_are_checked_before_anything_starts(monkeypatch, options, told):
+    monkeypatch.setattr("simba_live.server.session.start_engine", lambda *_: pytest.fail("it was started"))
+    with pytest.raises((OptionError, AudioFileError), match=told):
         Session(**options)
 
 
