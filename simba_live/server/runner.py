@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simba_live.engine.performance import Performance
-from simba_live.engine.scene import Moment
+from simba_live.engine.scene import Moment, Scene
 from simba_live.errors import SimbaLiveError
 from simba_live.events import MAX_BARS, Event, Hear
 
@@ -267,7 +267,9 @@ class Runner:
     def _make(self) -> None:
         while True:
             with self._lock:
-                while self._running and not self._submitted and len(self._plan) >= self._wanted:
+                while (
+                    self._running and not self._submitted and len(self._plan) >= self._wanted(self._tip.scene)
+                ):
                     self._lock.wait()
                 if not self._running:
                     return
@@ -282,10 +284,8 @@ class Runner:
                     self._tip = planned.after
                     self._lock.notify_all()
 
-    @property
-    def _wanted(self) -> int:
-        """Frames that the plan is to have."""
-        scene = self._tip.scene
+    def _wanted(self, scene: Scene) -> int:
+        """Frames that a plan is to have that ends with a scene."""
         if not scene.hears:
             return self._depth
         seconds = WAITING_SECONDS if scene.listens else SHADOW_SECONDS
@@ -311,8 +311,10 @@ class Runner:
         if not dropped:
             self._pending = wishes
             return
-        fork, moment = [], base
-        for _ in range(count):
+        fork: list[Planned] = []
+        moment = base
+        # Silence takes no time to make.
+        while len(fork) < count or (_is_free(moment) and len(fork) < self._wanted(moment.scene)):
             fork.append(self._next(moment, wishes))
             moment = fork[-1].after
         with self._lock:
@@ -345,7 +347,9 @@ class Runner:
     def _missing(self) -> int:
         """Frames that the plan lacks to last while new ones are made in vain, or to be as long as wanted."""
         needed = (self._fork_frames() + 1) * self.timing.slowest - self._consumer.slack_seconds
-        return max(0, min(math.ceil(needed / self._frame_seconds), self._wanted) - len(self._plan))
+        return max(
+            0, min(math.ceil(needed / self._frame_seconds), self._wanted(self._tip.scene)) - len(self._plan)
+        )
 
     def _first_changeable(self, seconds: float) -> int:
         """The first frame that is still in the plan after some seconds of making new ones.
@@ -383,9 +387,14 @@ class Runner:
             except SimbaLiveError as error:
                 refused.append((wish, str(error)))
         audio, after = self._performance.advance(moment)
-        if moment.scene.unheard or not moment.silent:  # else it took no time
+        if not _is_free(moment):
             self.timing.add(time.perf_counter() - started)
         return Planned(before, moment, after, audio, tuple(taken), tuple(refused))
+
+
+def _is_free(moment: Moment) -> bool:
+    """Whether the frame that a moment leads to takes no time to make: nothing sounds, nothing is heard."""
+    return moment.silent and not moment.scene.unheard
 
 
 def _from_first_change(plan: list[Planned], first: int, wishes: list[Wish]) -> list[Planned]:
