@@ -40,8 +40,8 @@ MAX_TOGETHER = 32
 """Events that take effect on one frame; the others wait for the next, so that a flood cannot hold it up."""
 
 MIN_FORK_FRAMES, MAX_FORK_FRAMES = 3, 8
-"""Fewest and most frames of a new plan that must exist before it replaces the old one: for a moment they are
-all the music that there is."""
+"""Frames that a new plan is meant to have, and most that it has, when it replaces the old one: for a moment
+they are all the music that there is."""
 
 WAITING_SECONDS = 0.2
 """Seconds to plan ahead while the player has the floor: silence needs no safety, and each hearing cuts it."""
@@ -311,24 +311,44 @@ class Runner:
         if not dropped:
             self._pending = wishes
             return
-        fork: list[Planned] = []
-        moment = base
-        # Silence takes no time to make.
-        while len(fork) < count or (_is_free(moment) and len(fork) < self._wanted(moment.scene)):
-            fork.append(self._next(moment, wishes))
-            moment = fork[-1].after
+        fork = self._fork(base, wishes, count)
         with self._lock:
             if self._head <= base.frame and self._consumer.replace(fork):
                 while self._plan and self._plan[-1].before.frame >= base.frame:
                     self._plan.pop()
                 self._plan.extend(fork)
-                self._tip, self._pending = moment, wishes
+                self._tip, self._pending = fork[-1].after, wishes
             else:
                 # The output was quicker and plays on from the old plan: aim as far ahead as the slowest
                 # frames would need.
                 self._submitted[:0] = submitted
                 self._earliest = self._first_changeable(count * self.timing.slowest)
             self._lock.notify_all()
+
+    def _fork(self, base: Moment, wishes: list[Wish], count: int) -> list[Planned]:
+        """The beginning of a new plan from a moment on.
+
+        It is as long as the time allows until the device comes for the old one, so that there is as much
+        music as can be when it takes over: some `count` frames where a change is to be heard at once. If
+        frames take longer than was thought, as many will do as the slowest need.
+        """
+        fork: list[Planned] = []
+        moment = base
+        fewest = self._fewest_frames()
+        _, late = self.timing.percentiles()
+        while True:
+            fork.append(self._next(moment, wishes))
+            moment = fork[-1].after
+            if _is_free(moment) and len(fork) < self._wanted(moment.scene):
+                continue
+            with self._lock:
+                frames = base.frame - self._head
+                hurried = len(fork) >= count and bool(self._submitted)
+            left = self._consumer.slack_seconds + frames * self._frame_seconds - MARGIN_SECONDS
+            if len(fork) >= min(MAX_FORK_FRAMES, self._depth) or (
+                len(fork) >= fewest and (hurried or left < late)
+            ):
+                return fork
 
     def _without_patient(self, submitted: list[Wish]) -> list[Wish]:
         """Let what is heard while the music plays act from the plan's end on; returns all other wishes.
@@ -367,13 +387,17 @@ class Runner:
             return self._head + max(0, math.ceil(late / self._frame_seconds))
 
     def _fork_frames(self) -> int:
-        """Frames that a new plan needs before it may replace the old.
+        """Frames that a new plan is to have when it replaces the old."""
+        return min(max(MIN_FORK_FRAMES, self._fewest_frames()), self._depth)
+
+    def _fewest_frames(self) -> int:
+        """Frames without which it may not.
 
         They last half as long again as the slowest frame of late took, so that a crowded machine answers
         later rather than run dry.
         """
         needed = math.ceil(1.5 * self.timing.slowest / self._frame_seconds)
-        return min(max(MIN_FORK_FRAMES, needed), MAX_FORK_FRAMES, self._depth)
+        return min(max(1, needed), MAX_FORK_FRAMES, self._depth)
 
     def _next(self, moment: Moment, wishes: list[Wish]) -> Planned:
         """Make the frame that a moment leads to, taking what is due on it from `wishes`."""
