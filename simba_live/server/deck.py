@@ -22,7 +22,7 @@ from simba_live.engine.scene import Moment
 from simba_live.events import Event, Set
 
 from .journal import Journal
-from .runner import Planned, Wish
+from .plan import Planned, Wish
 
 MARK_FRAMES = 250
 """Frames after which the log says how far it is, if nothing else did."""
@@ -61,7 +61,7 @@ class _Placed:
 
 
 class Deck:
-    """The end of the line for frames; a `runner.Consumer`.
+    """The end of the line for frames; a `plan.Consumer`.
 
     Attributes:
         gain: in dB.

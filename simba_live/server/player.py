@@ -47,7 +47,8 @@ from simba_live.status import Status
 
 from .deck import Deck
 from .journal import Journal
-from .runner import Planned, Runner, Wish
+from .plan import Planned, Wish
+from .runner import Runner
 from .shelf import Shelf
 from .wire import Answer, Ask, FromEngine, Options, Ready, Record
 

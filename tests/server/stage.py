@@ -27,7 +27,8 @@ from simba_live.events import (
     Stop,
     Undo,
 )
-from simba_live.server.runner import Runner, Wish
+from simba_live.server.plan import Wish
+from simba_live.server.runner import Runner
 from tests.checkpoints import make_codec, make_model
 
 PROMPT = Prompt(("warm lofi piano",), vector=np.full(384, 0.05, np.float32), style="lofi")

@@ -17,8 +17,9 @@ from simba_live.errors import OptionError
 from simba_live.events import Delete, Note, Play, Recall, Save, Set
 from simba_live.server.deck import Deck
 from simba_live.server.journal import Journal, LogError, read_log
+from simba_live.server.plan import Wish
 from simba_live.server.replay import replay, span_of
-from simba_live.server.runner import Runner, Wish
+from simba_live.server.runner import Runner
 from simba_live.server.shelf import SnapshotError, digest_of, write_scene
 from tests.server.stage import FAST, PROMPT, make_performance, some_event, wait_until
 
