@@ -78,7 +78,9 @@ def convert(audio: Audio, sample_rate: int, new_rate: int, channels: int) -> Aud
 
 def to_pcm16(audio: Audio) -> NDArray[np.int16]:
     """Samples [C, n] as they are written: 16 bit [n, C], rounded; beyond full scale they are clipped."""
-    return np.ascontiguousarray(np.rint(np.clip(audio, -1.0, 1.0) * np.float32(32767.0)).astype(np.int16).T)
+    # Readers divide by 32768: what is written by another number comes back quieter.
+    steps = np.clip(np.rint(audio * np.float32(32768.0)), -32768.0, 32767.0)
+    return np.ascontiguousarray(steps.astype(np.int16).T)
 
 
 def output_format(path: str | Path, name: str | None = None) -> str:

@@ -106,13 +106,13 @@ def test_blocks_make_one_file_of_16_bit_samples(tmp_path, extension):
     samples, rate = soundfile.read(path, dtype="int16")
     assert rate == 24000
     assert soundfile.info(path).subtype == "PCM_16"
-    assert np.array_equal(samples, np.rint(audio.T * 32767).astype(np.int16))
+    assert np.array_equal(samples, np.rint(audio.T * 32768).astype(np.int16))
 
 
 def test_beyond_full_scale_does_not_wrap_around(tmp_path):
     with AudioWriter(tmp_path / "out.wav", 24000) as writer:
         writer.write(np.array([[-7.0, 7.0]], np.float32))
-    assert soundfile.read(tmp_path / "out.wav", dtype="int16")[0].tolist() == [-32767, 32767]
+    assert soundfile.read(tmp_path / "out.wav", dtype="int16")[0].tolist() == [-32768, 32767]
 
 
 def test_format_may_differ_from_extension(tmp_path):

@@ -123,7 +123,7 @@ def test_a_file_gets_exactly_what_was_written(tmp_path, extension):
     assert output.underruns == 1
     recorded, rate = soundfile.read(path, dtype="int16")
     assert rate == RATE
-    assert np.array_equal(recorded, np.rint(audio.T * np.float32(32767)).astype(np.int16))
+    assert np.array_equal(recorded, np.rint(audio.T * np.float32(32768)).astype(np.int16))
 
 
 @pytest.mark.parametrize("seed", range(5))

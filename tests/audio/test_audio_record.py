@@ -68,7 +68,7 @@ def test_a_full_file_goes_on_in_another(tmp_path):
     record(Recorder(tmp_path / "take.wav", RATE, 2, max_bytes=44 + 4 * 10_001 + 3), audio)
     parts = [samples(tmp_path / name) for name in ("take.wav", "take-2.wav", "take-3.wav")]
     assert [len(part) for part in parts] == [10_001, 10_001, 24_000 - 20_002]
-    whole = np.clip(np.rint(audio.T * np.float32(32767)), -32767, 32767)
+    whole = np.clip(np.rint(audio.T * np.float32(32768)), -32768, 32767)
     assert np.array_equal(np.concatenate(parts), whole)
 
 
@@ -90,7 +90,7 @@ from simba_live.audio import Recorder
 recorder = Recorder(sys.argv[1], 24000, 1)
 for second in range(1000):
     for frame in range(50):
-        recorder.write(np.full((1, 480), (50 * second + frame) / 32767, np.float32))
+        recorder.write(np.full((1, 480), (50 * second + frame) / 32768, np.float32))
         time.sleep(0.02)
     print(50 * (second + 1), flush=True)
 """
@@ -141,7 +141,7 @@ def test_a_full_disk_keeps_what_is_there_and_is_told_once(tmp_path, small_disk, 
         kept = samples(recorder.path)
         assert recorder.path.stat().st_size == 44 + 2 * len(kept)
         assert len(kept) == (20_001 - 44) // 2
-        assert np.array_equal(kept[:, 0], np.clip(np.rint(audio[0] * 32767), -32767, 32767)[: len(kept)])
+        assert np.array_equal(kept[:, 0], np.clip(np.rint(audio[0] * 32768), -32768, 32767)[: len(kept)])
 
 
 def test_a_disk_that_hangs_never_holds_up_the_music(tmp_path, monkeypatch):

@@ -88,7 +88,7 @@ def play_on(session):
 def assert_heard(out, path):
     """That a recording's samples came out, one behind the other."""
     recorded = soundfile.read(path, dtype="int16")[0]
-    whole = np.rint(out * np.float32(32767.0)).astype(np.int16)
+    whole = np.rint(out * np.float32(32768.0)).astype(np.int16)
     # The faintest end of the fade may round to nothing in the file.
     recorded = between_silence(recorded[None])[0]
     assert len(recorded) > 4.5 * RATE
