@@ -11,7 +11,6 @@ import math
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu
 
 from simba_live.conditions import NUM_FEATURES, Conditions
 
@@ -29,8 +28,9 @@ class Conditioning(nn.Module):
     def __init__(self, config: StreamConfig) -> None:
         super().__init__()
         self.features = nn.Linear(config.num_features, config.d_model, bias=False)
-        self.style_in = nn.Linear(config.style_dim, config.d_model, bias=False)
-        self.style_out = nn.Linear(config.d_model, config.d_model, bias=False)
+        # One matrix, without hidden units: all sentence embeddings lie to one side, so that units which add
+        # nothing but noise at first are soon off for every prompt there is, and never learn again.
+        self.style = nn.Linear(config.style_dim, config.d_model, bias=False)
         # A sentence embedding has length 1 whatever its width: bring it to a root mean square of 1.
         self.style_gain = math.sqrt(config.style_dim)
         nn.init.normal_(self.features.weight, std=INITIAL_SCALE / math.sqrt(ACTIVE_FEATURES))
@@ -38,8 +38,7 @@ class Conditioning(nn.Module):
             with torch.no_grad():
                 # Some 170 columns say "off" in almost every frame; at random they would drown the others.
                 self.features.weight[:, torch.from_numpy(silent_columns())] = 0.0
-        nn.init.normal_(self.style_in.weight, std=config.style_dim**-0.5)
-        nn.init.normal_(self.style_out.weight, std=config.d_model**-0.5)
+        nn.init.normal_(self.style.weight, std=INITIAL_SCALE / self.style_gain)
 
     def forward(self, features: Tensor, style: Tensor) -> Tensor:
         """[B, T, F] and [B, T or 1, S] to [B, T, D]."""
@@ -48,7 +47,7 @@ class Conditioning(nn.Module):
 
     def words(self, style: Tensor) -> Tensor:
         """What a style adds, [..., S] to [..., D]."""
-        added: Tensor = self.style_out(gelu(self.style_in(style * self.style_gain)))
+        added: Tensor = self.style(style * self.style_gain)
         return added
 
     def with_null(self, features: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:

@@ -60,8 +60,7 @@ class StreamPlan:
         with torch.no_grad():
             conditioning = model.conditioning
             self._features = Panels(conditioning.features.weight.T)
-            self._style_in = Panels(conditioning.style_in.weight.T * conditioning.style_gain)
-            self._style_out = Panels(conditioning.style_out.weight.T)
+            self._style = Panels(conditioning.style.weight.T * conditioning.style_gain)
             self._latest: tuple[Array, Array] | None = None
             rotation = _Rotation()
             self._blocks = [_PreparedBlock(block, rotation) for block in model.typed_blocks()]
@@ -94,7 +93,7 @@ class StreamPlan:
     def _words(self, style: Array) -> Array:
         """What the style adds. It seldom changes between frames, and looking is cheaper than computing."""
         if self._latest is None or not np.array_equal(style, self._latest[0]):
-            self._latest = style.copy(), self._style_out(gelu(self._style_in(style)))
+            self._latest = style.copy(), self._style(style)
         return self._latest[1]
 
 

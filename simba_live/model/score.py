@@ -217,8 +217,8 @@ class ScoreModel(nn.Module):
     def styled(self, style: Tensor) -> Tensor:
         """What a prompt adds by its style, [..., S] to [..., D].
 
-        Prompts are few beside frames: from the frames alone their words are learned too slowly. Which style
-        they mean is learned from all captions (`styles`), and how a style sounds from the frames.
+        Which style a prompt means is learned from all captions (`styles`), as prompts are few beside frames;
+        how a style is written, from the frames.
         """
         likely = self.styles(style).detach().softmax(-1) * (style != 0).any(-1, keepdim=True)
         added: Tensor = self.style_embedding(likely)

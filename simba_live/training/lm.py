@@ -104,12 +104,16 @@ class ModelTrainer(StreamTrainer[TokenModel]):
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Held-out cross-entropy in nats a codebook, with what the arranger writes and in free running."""
+        """Held-out cross-entropy in nats a codebook, by what is told.
+
+        "arranger" is the prompt and all that the arranger writes, "unprompted" the same without the prompt,
+        "free" the prompt, the clock and the key.
+        """
+        told = Hiding(everything=0, free=0, style=0, clock=0, key=0, each=0, brightness=1, register=0)
         ways = {
-            "arranger": Hiding(
-                everything=0, free=0, style=0, clock=0, key=0, each=0, brightness=1, register=0
-            ),
-            "free": Hiding(everything=0, free=1, style=0, clock=0, key=0, each=0, brightness=1, register=0),
+            "arranger": told,
+            "unprompted": dataclasses.replace(told, style=1),
+            "free": dataclasses.replace(told, free=1),
         }
         measures: dict[str, float] = {}
         for way, hiding in ways.items():

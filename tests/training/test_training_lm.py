@@ -164,7 +164,7 @@ def test_run_learns_resumes_exactly_and_exports(tokens, tmp_path):
     model = load_model(tmp_path / "whole" / "model")
     assert model.config.codec == "0123456789abcdef"
     record = json.loads((tmp_path / "whole" / "log.jsonl").read_text().splitlines()[-1])
-    assert {"valid/arranger 1", "valid/free 2"} <= record.keys()
+    assert {"valid/arranger 1", "valid/unprompted 1", "valid/free 2"} <= record.keys()
 
 
 def test_state_is_carried_and_renewed(tokens):
