@@ -24,6 +24,9 @@ Audio = NDArray[np.float32]
 FORMATS = {"wav": "WAV", "flac": "FLAC"}
 """File formats that can be written, by extension, with libsndfile's names for them."""
 
+FULL_SCALE = 32768.0
+"""What a 16-bit sample is divided by when it is read, so what it is multiplied by when it is written."""
+
 
 def read_audio(path: str | Path) -> tuple[Audio, int]:
     """Read a whole sound file of any rate and channel count.
@@ -78,8 +81,7 @@ def convert(audio: Audio, sample_rate: int, new_rate: int, channels: int) -> Aud
 
 def to_pcm16(audio: Audio) -> NDArray[np.int16]:
     """Samples [C, n] as they are written: 16 bit [n, C], rounded; beyond full scale they are clipped."""
-    # Readers divide by 32768: what is written by another number comes back quieter.
-    steps = np.clip(np.rint(audio * np.float32(32768.0)), -32768.0, 32767.0)
+    steps = np.clip(np.rint(audio * np.float32(FULL_SCALE)), -FULL_SCALE, FULL_SCALE - 1.0)
     return np.ascontiguousarray(steps.astype(np.int16).T)
 
 

@@ -24,7 +24,7 @@ from simba_live.model import ModelConfig
 from simba_live.model.checkpoint import read_config
 from simba_live.training.lm import ModelTrainer, ModelTraining
 from simba_live.training.loop import CHECKPOINT, LOG, SETTINGS, Schedule, train
-from simba_live.training.token_streams import Hiding, TokenStreams
+from simba_live.training.token_streams import JUDGED, TokenStreams
 
 DECAY = 0.25
 """Share of a budget over which the learning rate falls, as in `loop.warmup_stable_decay`."""
@@ -35,11 +35,8 @@ FOREVER = 1 << 40
 HELD_OUT_ROWS, HELD_OUT_FRAMES, HELD_OUT_SEED = 8, 8192, 0
 """Streams side by side, frames in all and seed of the held-out loss, the same for every run."""
 
-WAYS = {
-    "arranger": Hiding(everything=0, free=0, style=0, clock=0, key=0, each=0, brightness=1, register=0),
-    "free": Hiding(everything=0, free=1, style=0, clock=0, key=0, each=0, brightness=1, register=0),
-}
-"""What the model is told when it is judged: all that the composer wrote, or prompt, tempo, beat and key."""
+WAYS = {way: JUDGED[way] for way in ("arranger", "free")}
+"""What the model is told when it is judged."""
 
 SECONDS = {"wall": "seconds", "cpu": "cpu_seconds"}
 """The name in the log of a step's time, by clock."""

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from simba_live.audio.files import FULL_SCALE, to_pcm16
 from simba_live.audio.spectra import Array
 from simba_live.codec.encodec import DecoderState
 from simba_live.conditions import Conditions
@@ -22,8 +23,6 @@ from .takes import Studio
 
 MINUTE = 60.0
 """Seconds played at a time."""
-
-_FULL_SCALE = 32767.0
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def _afresh(
 
 
 def _audio(kept: dict[str, NDArray[np.generic]]) -> list[Array]:
-    return [np.asarray(piece, np.float32) / np.float32(_FULL_SCALE) for piece in kept["audio"]]
+    return [np.asarray(piece, np.float32) / np.float32(FULL_SCALE) for piece in kept["audio"]]
 
 
 class _Band:
@@ -166,7 +165,7 @@ class _Band:
             "levels": 10.0 * np.log10(power + 1e-12),
         }
         if audio_too:
-            minute["audio"] = (sound.clip(-1.0, 1.0) * _FULL_SCALE).round().astype(np.int16)
+            minute["audio"] = to_pcm16(sound).T
         return minute
 
     def _decode(self, codes: NDArray[np.int64]) -> Array:

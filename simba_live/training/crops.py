@@ -11,13 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from simba_live.audio.files import FULL_SCALE
 from simba_live.data.effects import vary
 from simba_live.data.manifest import read_manifest
 from simba_live.errors import CorpusError
 
 from .watching import watch
-
-_FULL_SCALE = 32767.0
 
 
 class AudioCrops:
@@ -57,7 +56,7 @@ class AudioCrops:
         starts = generator.integers(0, len(self.samples) - length, size)
         changed = generator.random(size) < self.varied
         excerpts = np.stack([self.samples[start : start + length] for start in starts])
-        audio = excerpts.astype(np.float32) / _FULL_SCALE
+        audio = excerpts.astype(np.float32) / FULL_SCALE
         for index in np.flatnonzero(changed):
             audio[index] = vary(audio[index], generator, self.sample_rate)
         return torch.from_numpy(audio)[:, None]

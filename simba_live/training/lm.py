@@ -14,7 +14,7 @@ from simba_live.errors import OptionError
 from simba_live.model import ModelConfig, ModelState, TokenModel, build_model
 
 from .stream_trainer import StreamTrainer, StreamTraining
-from .token_streams import Batch, Hiding, TokenStreams
+from .token_streams import JUDGED, Batch, Hiding, TokenStreams
 
 VALID_ROWS, VALID_BATCHES = 8, 4
 """Streams side by side, and stretches of each, that the held-out loss is the mean of."""
@@ -104,19 +104,9 @@ class ModelTrainer(StreamTrainer[TokenModel]):
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Held-out cross-entropy in nats a codebook, by what is told.
-
-        "arranger" is the prompt and all that the arranger writes, "unprompted" the same without the prompt,
-        "free" the prompt, the clock and the key.
-        """
-        told = Hiding(everything=0, free=0, style=0, clock=0, key=0, each=0, brightness=1, register=0)
-        ways = {
-            "arranger": told,
-            "unprompted": dataclasses.replace(told, style=1),
-            "free": dataclasses.replace(told, free=1),
-        }
+        """Held-out cross-entropy in nats a codebook, by what is told (`JUDGED`)."""
         measures: dict[str, float] = {}
-        for way, hiding in ways.items():
+        for way, hiding in JUDGED.items():
             losses = torch.stack(
                 [
                     self._losses(

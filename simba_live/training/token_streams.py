@@ -9,7 +9,7 @@ carried from step to step: that is what keeps a stream of hours as good as its f
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -57,6 +57,13 @@ class Hiding:
     each: float = 0.12
     brightness: float = 0.5
     register: float = 0.06
+
+
+_TOLD = Hiding(everything=0, free=0, style=0, clock=0, key=0, each=0, brightness=1, register=0)
+
+JUDGED = {"arranger": _TOLD, "unprompted": replace(_TOLD, style=1), "free": replace(_TOLD, free=1)}
+"""What a model is told when it is judged: the prompt and all that the arranger writes, the same without the
+prompt, or prompt, clock and key."""
 
 
 class TokenStreams:
