@@ -28,6 +28,7 @@ Streams = Annotated[int, typer.Option(help="Streams side by side.")]
 Length = Annotated[int, typer.Option(help="Frames of each stream a step.")]
 MatrixRate = Annotated[float, typer.Option(help="Of Muon, at its highest; 0 is AdamW for all.")]
 Rate = Annotated[float, typer.Option(help="Of AdamW, at its highest.")]
+FreshRate = Annotated[float, typer.Option(help="Share of streams that a step begins anew, 0 to 1.")]
 Compile = Annotated[
     bool, typer.Option("--compile", help="Minutes to begin with, less time a step (needs a C++ compiler).")
 ]
@@ -122,6 +123,7 @@ def lm(
     length: Length = 384,
     matrix_learning_rate: MatrixRate = 2e-3,
     learning_rate: Rate = 1.5e-3,
+    fresh_rate: FreshRate = 0.1,
     evaluate_every: EvaluateEvery = 500,
     minutes: Minutes = None,
     seed: Seed = 0,
@@ -149,6 +151,7 @@ def lm(
         length=length,
         matrix_learning_rate=matrix_learning_rate,
         learning_rate=learning_rate,
+        fresh_rate=fresh_rate,
         seed=seed,
         bfloat16=bfloat16,
     )

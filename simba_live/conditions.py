@@ -7,12 +7,15 @@ bias, a free field adds nothing at all.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 NUM_PITCHES = 128
+NUM_PROGRAMS = 128
 
 DRUMS = ("kick", "snare", "clap", "closed hat", "open hat", "tom", "cymbal", "percussion")
 """The drum classes of `Conditions.drums`, in column order."""
@@ -71,6 +74,8 @@ class Conditions:
         notes: uint8 [T, 128], per MIDI pitch: free, off, sustained, onset. Drums are not notes.
         drums: uint8 [T, 8], per drum of `DRUMS`: free, none, onset.
         instruments: uint8 [T, 17], per entry of `INSTRUMENTS`: free, absent, present.
+        programs: uint8 [T, 128], per General MIDI program, which tells a distorted guitar from a nylon one
+            where `instruments` has a guitar: free, absent, present. The drum kit has none.
         density: float32 [T], note onsets per second over `DENSITY_SCALE`, 0-1; NaN is free.
         brightness: float32 [T], 0 dark to 1 bright; NaN is free.
     """
@@ -83,6 +88,7 @@ class Conditions:
     notes: NDArray[np.uint8]
     drums: NDArray[np.uint8]
     instruments: NDArray[np.uint8]
+    programs: NDArray[np.uint8]
     density: NDArray[np.float32]
     brightness: NDArray[np.float32]
 
@@ -105,6 +111,7 @@ class Conditions:
             notes=categories(NUM_PITCHES),
             drums=categories(len(DRUMS)),
             instruments=categories(len(INSTRUMENTS)),
+            programs=categories(NUM_PROGRAMS),
             density=unknown(),
             brightness=unknown(),
         )
@@ -134,8 +141,22 @@ class Conditions:
         return clock
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """The fields by name, for storing; `Conditions(**arrays)` is the way back."""
+        """The fields by name, for storing; `stored` is the way back."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def stored(cls, arrays: Mapping[str, NDArray[Any]]) -> Conditions:
+        """What was stored by name; a field that files of an older version lack is free.
+
+        Raises:
+            TypeError: there is a name that is no field's.
+            ValueError: a field is not of the shape it must have.
+        """
+        free = cls.free(max(map(len, arrays.values()), default=0)).arrays()
+        for name, values in arrays.items():
+            if name in free and values.shape != free[name].shape:
+                raise ValueError(f"{name} is {values.shape}, not {free[name].shape}")
+        return cls(**{**free, **arrays})
 
     def features(self) -> NDArray[np.float32]:
         """The model's view, float32 [T, `NUM_FEATURES`].
@@ -153,6 +174,7 @@ class Conditions:
             one_hot(self.instruments, 2),
             *scalar(self.density * 2.0 - 1.0),
             *scalar(self.brightness * 2.0 - 1.0),
+            one_hot(self.programs, 2),
         ]
         return np.concatenate(columns, axis=1, dtype=np.float32)
 

@@ -5,7 +5,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from simba_live.conditions import DRUMS, INSTRUMENTS, NUM_FEATURES, Conditions
+from simba_live.conditions import DRUMS, INSTRUMENTS, NUM_FEATURES, NUM_PROGRAMS, Conditions
 
 
 def known(num_frames: int, seed: int = 0) -> Conditions:
@@ -39,7 +39,8 @@ def test_each_field_has_columns_of_its_own(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "other"), [("notes", 1, 2), ("drums", 1, 2), ("instruments", 1, 2), ("key", 0, 12)]
+    ("name", "value", "other"),
+    [("notes", 1, 2), ("drums", 1, 2), ("instruments", 1, 2), ("programs", 1, 2), ("key", 0, 12)],
 )
 def test_silence_is_not_free(name, value, other):
     free, silent, sounding = Conditions.free(1), Conditions.free(1), Conditions.free(1)
@@ -56,9 +57,22 @@ def test_shape_slices_and_storage():
     assert np.array_equal(conditions[5:9].features(), conditions.features()[5:9])
     joined = Conditions.concatenate([conditions[:8], conditions[8:]])
     assert np.array_equal(joined.features(), conditions.features())
-    assert np.array_equal(Conditions(**conditions.arrays()).features(), conditions.features())
+    assert np.array_equal(Conditions.stored(conditions.arrays()).features(), conditions.features())
     assert conditions.drums.shape[1] == len(DRUMS)
     assert conditions.instruments.shape[1] == len(INSTRUMENTS)
+    assert conditions.programs.shape[1] == NUM_PROGRAMS
+
+
+def test_what_an_older_file_lacks_is_free():
+    arrays = known(20).arrays()
+    del arrays["programs"]
+    conditions = Conditions.stored(arrays)
+    assert np.array_equal(conditions.programs, Conditions.free(20).programs)
+    assert np.array_equal(conditions.notes, arrays["notes"])
+    with pytest.raises(ValueError, match=r"drums is \(19, 8\), not \(20, 8\)"):
+        Conditions.stored({**arrays, "drums": arrays["drums"][1:]})
+    with pytest.raises(TypeError, match="tune"):
+        Conditions.stored({**arrays, "tune": arrays["drums"]})
 
 
 def test_phase_is_a_circle():

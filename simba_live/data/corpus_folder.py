@@ -21,7 +21,7 @@ FRAME_RATE = 50.0
 """Frames per second of the stored conditions, the default codec's."""
 
 SETTINGS = "corpus.json"
-FORMAT = 2
+FORMAT = 3
 OWN_VOICES, EFFECTS = 0.25, 0.3
 """Usual shares of the pieces that voices of our own play in, and that go through effects."""
 

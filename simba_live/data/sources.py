@@ -145,7 +145,7 @@ def read_conditions(source: Source, num_frames: int) -> tuple[Conditions, float]
         try:
             with safe_open(source.conditions, "numpy") as file:
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
-                return Conditions(**arrays), float(json.loads(file.metadata()[ABOUT])["frame_rate"])
+                return Conditions.stored(arrays), float(json.loads(file.metadata()[ABOUT])["frame_rate"])
         except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
             raise CorpusError(
                 f"{source.conditions}: cannot be read ({_reason(error)}); compose the corpus again"

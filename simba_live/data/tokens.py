@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from simba_live.errors import CorpusError
 from .manifest import SPLITS
 
 _DTYPES = {"I8": "<i1", "U8": "<u1", "I16": "<i2", "F32": "<f4"}
+_CONDITIONS = "conditions."
 _AGAIN = "tokenize it again"
 
 
@@ -121,10 +122,11 @@ class TokenCorpus:
             CorpusError: as `codes`.
         """
         frames, shard = self._frames(piece, start, length), self._shard(piece.shard)
-        return Conditions(
-            **{
-                field.name: np.array(shard[f"conditions.{field.name}"][frames])
-                for field in fields(Conditions)
+        return Conditions.stored(
+            {
+                name.removeprefix(_CONDITIONS): np.array(values[frames])
+                for name, values in shard.items()
+                if name.startswith(_CONDITIONS)
             }
         )
 

@@ -61,6 +61,7 @@ class Conductor:
         conditions.notes[over:] = NOTE_OFF
         conditions.drums[over:] = DRUM_NONE
         conditions.instruments[over:] = ABSENT
+        conditions.programs[over:] = ABSENT
         conditions.density[over:] = 0.0
         return conditions
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from simba_live.codec.encodec import Codec, DecoderState
 from simba_live.codec.listening import CodeStream
-from simba_live.conditions import FREE, Conditions
+from simba_live.conditions import FREE, NUM_FEATURES, Conditions
 from simba_live.controls import NUMBERS, Sampling
 from simba_live.errors import CheckpointError
 from simba_live.model import ModelState, TokenModel, load_model
@@ -67,6 +67,11 @@ class Engine:
                 raise CheckpointError(
                     f"the model does not fit the codec, which has {theirs:g} {name}: use its own codec"
                 )
+        if model.config.num_features != NUM_FEATURES:
+            raise CheckpointError(
+                f"the model reads {model.config.num_features} features of a frame, this version tells "
+                f"{NUM_FEATURES}: train it again"
+            )
         ours = codec.fingerprint()
         if model.config.codec not in ("", ours):
             raise CheckpointError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +87,7 @@ def read_conditions(folder: Path, excerpt: Excerpt, frame_rate: float, num_frame
     try:
         with safe_open(path, "numpy") as file:
             rate = float(json.loads(file.metadata()[ABOUT])["frame_rate"])
-            whole = Conditions(**{field.name: file.get_tensor(field.name) for field in fields(Conditions)})
+            whole = Conditions.stored({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118  no dict
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise CorpusError(f"{path}: cannot be read ({error}); compose the corpus again") from None
     first = round(excerpt.start * frame_rate)

@@ -36,7 +36,7 @@ class Conditioning(nn.Module):
         nn.init.normal_(self.features.weight, std=INITIAL_SCALE / math.sqrt(ACTIVE_FEATURES))
         if config.num_features == NUM_FEATURES:
             with torch.no_grad():
-                # Some 170 columns say "off" in almost every frame; at random they would drown the others.
+                # Some 300 columns say "off" in almost every frame; at random they would drown the others.
                 self.features.weight[:, torch.from_numpy(silent_columns())] = 0.0
         nn.init.normal_(self.style.weight, std=INITIAL_SCALE / self.style_gain)
 
@@ -62,7 +62,7 @@ class Conditioning(nn.Module):
 def silent_columns() -> np.ndarray:
     """Which feature columns say that a pitch, drum, instrument or chord tone does not sound, bool [F]."""
     frame = Conditions.free(1)
-    for field in (frame.chord, frame.notes, frame.drums, frame.instruments):
+    for field in (frame.chord, frame.notes, frame.drums, frame.instruments, frame.programs):
         field[:] = 1  # in every category the first value after "free" is the silent one
     return np.asarray(frame.features()[0] != 0)
 

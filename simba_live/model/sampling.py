@@ -43,7 +43,9 @@ class Sampler:
         if not 0.0 < top_p <= 1.0:
             raise OptionError(f"top-p is {top_p}; give a number above 0, up to 1")
         self.temperature, self.top_k, self.top_p = temperature, top_k, top_p
-        self._key = np.array([seed & _WORD, session & _WORD], np.uint64)
+        # A generator that is told where to count from takes half the time of a new one for every draw.
+        philox = np.random.Philox(key=np.array([seed & _WORD, session & _WORD], np.uint64))
+        self._noise, self._fresh = np.random.Generator(philox), philox.state
 
     def choose(self, logits: Tensor | NDArray[np.float32], frame: int, codebook: int) -> int:
         """One code.
@@ -81,9 +83,9 @@ class Sampler:
 
     def _uniform(self, size: int, frame: int, codebook: int) -> NDArray[np.float32]:
         """Numbers above 0 and below 1; the counter's lowest word runs, so no two draws share a number."""
-        counter = np.array([0, codebook, frame, 0], np.uint64)
-        generator = np.random.Generator(np.random.Philox(key=self._key, counter=counter))
-        uniform = generator.random(size, dtype=np.float32)
+        self._fresh["state"]["counter"][:] = 0, codebook, frame, 0
+        self._noise.bit_generator.state = self._fresh
+        uniform = self._noise.random(size, dtype=np.float32)
         # Uniforms are multiples of 2^-24 below 1: only 0 must be moved to keep all logarithms finite.
         moved: NDArray[np.float32] = np.maximum(uniform, np.float32(2.0**-25))
         return moved

@@ -25,6 +25,7 @@ from simba_live.conditions import (
     NOTE_OFF,
     NOTE_ONSET,
     NOTE_SUSTAINED,
+    NUM_PROGRAMS,
     PRESENT,
     Conditions,
 )
@@ -95,12 +96,16 @@ class BarRows:
     def __init__(self, bar: Bar) -> None:
         self.bar = bar
         drums = {part.name for part in bar.parts if part.is_drums}
-        families = {part.name: part.family for part in bar.parts}
+        parts = {part.name: part for part in bar.parts}
         self._starts = np.array([note.start for note in bar.notes], np.float64)
         self._durations = np.array([note.duration for note in bar.notes], np.float64)
         self._notes = [(note.pitch, note.part, note.part in drums) for note in bar.notes]
         self._instruments = np.full(len(INSTRUMENTS), ABSENT, np.uint8)
-        self._instruments[[families[note.part] for note in bar.notes]] = PRESENT
+        self._programs = np.full(NUM_PROGRAMS, ABSENT, np.uint8)
+        for part in {note.part: parts[note.part] for note in bar.notes}.values():
+            self._instruments[part.family] = PRESENT
+            if not part.is_drums:
+                self._programs[part.program] = PRESENT
 
     def rows(
         self,
@@ -137,6 +142,7 @@ class BarRows:
         rows.notes[:] = NOTE_OFF
         rows.drums[:] = DRUM_NONE
         rows.instruments[:] = self._instruments
+        rows.programs[:] = self._programs
         begins = span.start + self._starts * beat_seconds
         # A bar line seldom falls on a frame; a note on it must not slip into the bar before.
         onsets = np.minimum(np.maximum(np.floor(begins * frame_rate + TINY), span.first), span.last - 1)

@@ -59,6 +59,8 @@ class StreamTraining:
         for name in ("steps", "batch_size", "length"):
             if getattr(self, name) < 1:
                 raise OptionError(f"{name} is {getattr(self, name)}; give 1 or more")
+        if not 0.0 <= self.fresh_rate <= 1.0:
+            raise OptionError(f"fresh_rate is {self.fresh_rate}; give a share from 0 to 1")
 
 
 class StreamTrainer(ABC, Generic[ModelT]):

@@ -20,7 +20,7 @@ from simba_live.conditions import CLOCK, KEY_FREE, Conditions
 from simba_live.data.tokens import TokenCorpus, TokenPiece
 from simba_live.errors import CorpusError
 
-WRITTEN = ("chord", "notes", "drums", "instruments", "density")
+WRITTEN = ("chord", "notes", "drums", "instruments", "programs", "density")
 """The fields that the arranger writes; all free in free running."""
 
 

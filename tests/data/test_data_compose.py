@@ -48,7 +48,7 @@ def test_pieces_are_whole(made):
     assert [piece.style for piece in pieces] == [STYLES[i % 3] for i in range(len(pieces))]
     for piece in pieces:
         audio, rate = soundfile.read(made / piece.audio)
-        conditions = Conditions(**load_file(made / piece.conditions))
+        conditions = Conditions.stored(load_file(made / piece.conditions))
         assert (rate, audio.ndim) == (24000, 1)
         assert len(audio) == len(conditions) * 480 == round(piece.seconds * 24000)
         np.testing.assert_allclose(conditions.tempo, piece.bpm, rtol=1e-5)

@@ -111,6 +111,7 @@ def test_the_piece_ends_in_time(seconds, bpm):
     assert (over.notes == NOTE_OFF).all()
     assert (over.drums == DRUM_NONE).all()
     assert (over.instruments == ABSENT).all()
+    assert (over.programs == ABSENT).all()
     assert (over.tempo == bpm).all()
 
 

@@ -158,6 +158,11 @@ def test_a_model_for_another_codec_is_refused():
         Engine(make_model(SIMBA.__class__(**{**SIMBA.to_dict(), "num_codebooks": 5})), make_codec())
 
 
+def test_a_model_that_reads_other_conditions_is_refused():
+    with pytest.raises(CheckpointError, match="512 features of a frame, this version tells 768: train"):
+        Engine(make_model(dataclasses.replace(SIMBA, num_features=512)), make_codec())
+
+
 def test_a_model_of_another_codecs_codes_is_refused():
     codec = make_codec()
     ours = dataclasses.replace(SIMBA, codec=codec.fingerprint())

@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from simba_live.conditions import NUM_FEATURES
 from simba_live.errors import CheckpointError, OptionError
 from simba_live.model import ModelConfig, TokenModel, build_model, load_model, preset_config, save_model
 from simba_live.model.checkpoint import read_config
@@ -41,7 +42,7 @@ def test_round_trip(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.safetensors"]
     with torch.inference_mode():
         logits, _ = model(
-            torch.zeros(1, 2, 3, dtype=torch.int64), torch.zeros(1, 3, 512), torch.zeros(1, 1, 6)
+            torch.zeros(1, 2, 3, dtype=torch.int64), torch.zeros(1, 3, NUM_FEATURES), torch.zeros(1, 1, 6)
         )
     assert logits.isfinite().all()
 

@@ -96,6 +96,10 @@ def test_drums_and_instruments():
     assert (conditions.instruments[100:, kit] == ABSENT).all()
     assert (conditions.instruments[:, piano] == PRESENT).all()
     assert (np.delete(conditions.instruments, [kit, piano], axis=1) == ABSENT).all()
+    # Of programs the pitched parts' alone are told: the kit has none.
+    assert np.argwhere(conditions.programs[0] == PRESENT).tolist() == [[KEYS.program]]
+    assert (conditions.programs == conditions.programs[0]).all()
+    assert (np.delete(conditions.programs, KEYS.program, axis=1) == ABSENT).all()
 
 
 def test_clock_key_and_chords():
