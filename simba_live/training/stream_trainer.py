@@ -27,6 +27,10 @@ COMPILERS = ("c++", "g++", "clang++", "cl")
 """What a compiler of C++ may be called."""
 
 
+SLOW_PACE = 0.25
+"""Of weights of which a step tells little: both optimizers take steps of one size, whatever it tells."""
+
+
 @dataclass(frozen=True)
 class StreamTraining:
     """What defines such a run.
@@ -72,6 +76,7 @@ class StreamTrainer(ABC, Generic[ModelT]):
             matrices to Muon.
         settings: of the run.
         device: where to compute.
+        slow: how the names of weights end that learn at `SLOW_PACE` times the others' pace.
     """
 
     settings: StreamTraining
@@ -83,6 +88,7 @@ class StreamTrainer(ABC, Generic[ModelT]):
         looked_up: tuple[str, ...],
         settings: StreamTraining,
         device: torch.device,
+        slow: tuple[str, ...] = (),
     ) -> None:
         self.settings, self.device = settings, device
         torch.manual_seed(settings.seed)
@@ -97,8 +103,12 @@ class StreamTrainer(ABC, Generic[ModelT]):
             whole = not settings.matrix_learning_rate or name.endswith(looked_up)
             return [] if whole else hidden_matrices(name, weight)
 
+        named = list(self.model.named_parameters())
         self.optimizer = MatrixOptimizer(
-            [Group(list(self.model.named_parameters()), settings.weight_decay)],
+            [
+                Group([entry for entry in named if not entry[0].endswith(slow)], settings.weight_decay),
+                Group([entry for entry in named if entry[0].endswith(slow)], settings.weight_decay),
+            ],
             settings.matrix_learning_rate,
             settings.learning_rate,
             matrices,
@@ -144,7 +154,8 @@ class StreamTrainer(ABC, Generic[ModelT]):
         self.state = state.detach()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         if torch.isfinite(norm):
-            self.optimizer.step(warmup_stable_decay(index, settings.steps, warmup=100))
+            pace = warmup_stable_decay(index, settings.steps, warmup=100)
+            self.optimizer.step(pace, SLOW_PACE * pace)
         with torch.no_grad():
             # The average follows quickly at first, so that short runs are not held back by the initial
             # weights.

@@ -236,3 +236,19 @@ def test_a_slice_on_the_gpu_learns_and_resumes(tokens, tmp_path):
     made = losses(tmp_path)
     assert len(made) == 30
     assert np.mean(made[-5:]) < made[0]
+
+
+def test_a_step_changes_what_prompts_do_by_little(tokens, monkeypatch):
+    def change(name, slow):
+        monkeypatch.setattr("simba_live.training.lm.SLOW", slow)
+        run = trainer(tokens, fresh_rate=0.0, bfloat16=False)
+        weight = dict(run.model.named_parameters())[name]
+        before = weight.detach().clone()
+        for index in range(3):
+            run.step(index)
+        return (weight.detach() - before).norm().item()
+
+    style, other = "conditioning.style.weight", "conditioning.features.weight"
+    quarter = change(style, (style,)) / change(style, ())
+    assert 0.2 < quarter < 0.3
+    assert change(other, (style,)) == pytest.approx(change(other, ()), rel=0.05)
