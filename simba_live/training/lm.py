@@ -116,7 +116,7 @@ class ModelTrainer(StreamTrainer[TokenModel]):
         "seen" is told the same as "arranger" and of pieces that are trained on: by how much it is lower has
         been learnt by heart, and only more music helps against that.
         """
-        measures = {}
+        measures: dict[str, float] = {}
         for way, hiding in JUDGED.items():
             measures |= self._judge(way, self.valid_streams, hiding)
         self.last_valid = measures
