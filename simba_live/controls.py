@@ -226,7 +226,7 @@ _NUMBERS = (
         help="Tempo; else the prompt's or the style's.",
     ),
     Number(
-        name="temperature", default=0.9, minimum=0.05, maximum=4.0, live=True,
+        name="temperature", default=0.7, minimum=0.05, maximum=4.0, free_default=0.9, live=True,
         help="How freely the model chooses: low is safe, high is wild.",
     ),
     Number(
@@ -313,7 +313,7 @@ class Controls:
 
     seed: int = 0
     bpm: float | None = None
-    temperature: float = 0.9
+    temperature: float | None = None
     top_k: int = 100
     top_p: float = 1.0
     guidance: float | None = None
@@ -377,9 +377,11 @@ class Sampling:
     def preset(cls, free: bool, **chosen: float | None) -> Sampling:
         """The defaults of one way, and what was chosen instead.
 
-        With the arranger a model does best held tightly to it. Without, guidance leads the score model too,
-        and more of it is more of the prompt's style, until what it writes is nothing it has learned: of 52
-        excerpts 29, 35 and 31 have the style asked at guidance 2, 3 and 4; beat confidence 0.32, 0.29, 0.27.
+        With the arranger a model does best held tightly to it: of 128 excerpts 98 have the style asked at
+        temperature 0.7, 97 at 0.9, and of the asked notes one in a hundred more stands out. Without it 82
+        and 87 have the style. There guidance leads the score model too, and more of it is more of the
+        prompt's style, until what that writes is nothing it has learned: of 52 excerpts 29, 35 and 31 have
+        the style asked at guidance 2, 3 and 4; beat confidence 0.32, 0.29, 0.27.
 
         Args:
             free: without the arranger.

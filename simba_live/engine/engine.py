@@ -14,7 +14,7 @@ from torch import Tensor
 from simba_live.codec.encodec import Codec, DecoderState
 from simba_live.codec.listening import CodeStream
 from simba_live.conditions import FREE, NUM_FEATURES, Conditions
-from simba_live.controls import NUMBERS, Sampling
+from simba_live.controls import Sampling
 from simba_live.errors import CheckpointError
 from simba_live.model import ModelState, TokenModel, load_model
 from simba_live.model.checkpoint import load_score
@@ -25,6 +25,9 @@ from simba_live.streaming import State
 
 ABSORB_FRAMES = 500
 """Frames of recorded audio taken in at a time, which bounds the memory that takes."""
+
+USUAL_TEMPERATURE = Sampling.preset(free=True).temperature
+"""At which the score model's choices are drawn from its own distribution."""
 
 
 @dataclasses.dataclass
@@ -185,7 +188,7 @@ class Engine:
         """
         if self.score is None or state is None or (conditions.notes != FREE).all():
             return conditions
-        temperature = sampling.temperature / NUMBERS["temperature"].preset
+        temperature = sampling.temperature / USUAL_TEMPERATURE
         return self.score.write(
             conditions, style, state, temperature, sampling.seed, frame, session, sampling.guidance
         )
