@@ -22,7 +22,7 @@ Minutes = Annotated[
 Threads = Annotated[int, typer.Option(min=1, help="Compute threads on the CPU.")]
 Seed = Annotated[int, typer.Option(min=0, help="Of everything random in the run.")]
 Bfloat16 = Annotated[bool, typer.Option(help="Compute in bfloat16 where that is safe.")]
-Tokens = Annotated[Path, typer.Argument(help="Folder that `simba-live data tokenize` wrote.")]
+Tokens = Annotated[list[Path], typer.Argument(help="Folders that `simba-live data tokenize` wrote.")]
 Steps = Annotated[int, typer.Option(help="Updates in all.")]
 Streams = Annotated[int, typer.Option(help="Streams side by side.")]
 Length = Annotated[int, typer.Option(help="Frames of each stream a step.")]
@@ -105,7 +105,7 @@ def codec(
 
 @app.command()
 def lm(
-    corpus: Tokens,
+    corpora: Tokens,
     output: Output,
     preset: Annotated[
         str, typer.Option(help="Architecture, by name: see `simba-live models list`.")
@@ -137,6 +137,7 @@ def lm(
 
     import torch
 
+    from simba_live.data.tokens import TokenCorpus
     from simba_live.device import choose_device
     from simba_live.model import load_model
     from simba_live.model.presets import preset_config
@@ -158,7 +159,7 @@ def lm(
     torch.set_num_threads(threads)
     model = None if begin is None else load_model(model_folder(begin))
     config = preset_config(preset) if model is None else model.config
-    trainer = ModelTrainer(config, settings, corpus, choose_device(device), model)
+    trainer = ModelTrainer(config, settings, TokenCorpus(*corpora), choose_device(device), model)
     if compiled:
         trainer.compile()
     identity = {"preset": preset, "from": begin, **_identity(dataclasses.asdict(settings))}
@@ -168,7 +169,7 @@ def lm(
 
 @app.command()
 def score(
-    corpus: Tokens,
+    corpora: Tokens,
     output: Output,
     into: Annotated[
         Path | None, typer.Option(help="Folder of the language model that is to play what this one writes.")
@@ -191,6 +192,7 @@ def score(
 
     import torch
 
+    from simba_live.data.tokens import TokenCorpus
     from simba_live.device import choose_device
     from simba_live.model.checkpoint import SCORE, read_config
     from simba_live.model.score import ScoreConfig
@@ -210,7 +212,7 @@ def score(
         bfloat16=bfloat16,
     )
     torch.set_num_threads(threads)
-    trainer = ScoreTrainer(ScoreConfig(), settings, corpus, choose_device(device))
+    trainer = ScoreTrainer(ScoreConfig(), settings, TokenCorpus(*corpora), choose_device(device))
     if compiled:
         trainer.compile()
     made = train(trainer, output, schedule, _identity(dataclasses.asdict(settings)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simba_live.data.manifest import write_beside
+from simba_live.data.tokens import TokenCorpus
 from simba_live.model import ModelConfig, load_model
 from simba_live.training.watching import watch
 
@@ -50,8 +51,9 @@ class Bench:
 
         def measure() -> dict[str, float]:
             self.maker.deadline.left()
+            tokens = TokenCorpus(plan.tokens)
             trainers = {
-                name: ComparedTrainer(config, settings, plan.tokens, plan.device, CHOOSE_BY)
+                name: ComparedTrainer(config, settings, tokens, plan.device, CHOOSE_BY)
                 for name, config in pair.items()
             }
             title = f"timing {size}, codebooks: {codebooks}"

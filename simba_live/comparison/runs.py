@@ -19,6 +19,7 @@ from pathlib import Path
 import torch
 from safetensors import safe_open
 
+from simba_live.data.tokens import TokenCorpus
 from simba_live.errors import CheckpointError, OptionError
 from simba_live.model import ModelConfig
 from simba_live.model.checkpoint import read_config
@@ -80,16 +81,20 @@ class ComparedTrainer(ModelTrainer):
     Args:
         config: of the model.
         settings: of the run.
-        corpus: tokens.
+        tokens: what to learn.
         device: where to compute.
         split: held-out split to judge by.
     """
 
     def __init__(
-        self, config: ModelConfig, settings: ModelTraining, corpus: Path, device: torch.device, split: str
+        self,
+        config: ModelConfig,
+        settings: ModelTraining,
+        tokens: TokenCorpus,
+        device: torch.device,
+        split: str,
     ) -> None:
-        super().__init__(config, settings, corpus, device)
-        tokens = self.streams.corpus
+        super().__init__(config, settings, tokens, device)
         self.judged = TokenStreams(tokens, split, HELD_OUT_ROWS, settings.length, HELD_OUT_SEED)
         frames = min(HELD_OUT_FRAMES, self.judged.num_frames)
         self.stretches = max(1, round(frames / (HELD_OUT_ROWS * settings.length)))
@@ -240,7 +245,7 @@ class Maker:
         """Train up to a step number, with a rate that falls towards `budget`."""
         schedule = Schedule(steps, self.deadline.left(), self.evaluate_every)
         settings = dataclasses.replace(job.settings, steps=budget)
-        trainer = ComparedTrainer(job.config, settings, self.tokens, self.device, job.split)
+        trainer = ComparedTrainer(job.config, settings, TokenCorpus(self.tokens), self.device, job.split)
         made = train(trainer, folder, schedule, _identity(job, trainer))
         if made < steps:
             raise SliceOver

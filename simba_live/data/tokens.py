@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ class TokenPiece:
     """One piece of a token corpus.
 
     Attributes:
-        id: unique in the corpus.
+        id: unique in its folder.
         shard: the file it is in.
         start: its first frame there.
         length: frames.
@@ -39,7 +39,7 @@ class TokenPiece:
     """
 
     id: str
-    shard: str
+    shard: Path
     start: int
     length: int
     captions: tuple[int, ...]
@@ -49,10 +49,10 @@ class TokenPiece:
 
 
 class TokenCorpus:
-    """A folder of tokens; its arrays are mapped into memory and read where they are used.
+    """One or more folders of tokens; arrays are mapped into memory and read where they are used.
 
     Attributes:
-        folder: where it is.
+        folders: where they are.
         codec: fingerprint of the codec whose codes these are.
         sample_rate: the codec's, Hz.
         hop_length: samples a frame.
@@ -63,42 +63,35 @@ class TokenCorpus:
         text_encoder: name of what made `embeddings`; empty if unknown.
     """
 
-    def __init__(self, folder: Path | str) -> None:
-        """Open a folder.
+    def __init__(self, *folders: Path | str) -> None:
+        """Open one folder, or several by the same codec.
 
         Raises:
-            CorpusError: it is missing, incomplete or damaged.
+            CorpusError: one is missing, incomplete or damaged, or they do not go together.
         """
-        self.folder = Path(folder)
-        path = self.folder / "index.json"
-        try:
-            index: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            if index["format"] != 1:
-                raise CorpusError(f"{path}: format {index['format']} is not known; {_AGAIN}")
-            if not index["complete"]:
-                raise CorpusError(f"{self.folder}: is not finished; run the same `data tokenize` again")
-            self.codec = str(index["codec"])
-            self.sample_rate = int(index["sample_rate"])
-            self.hop_length = int(index["hop_length"])
-            self.frame_rate = float(index["frame_rate"])
-            self.num_codebooks = int(index["num_codebooks"])
-            self.codebook_size = int(index["codebook_size"])
-            self.text_encoder = str(index.get("text_encoder", ""))
-            self.captions: tuple[str, ...] = tuple(index["captions"])
-            self._pieces = {
-                split: tuple(
-                    TokenPiece(**{**entry, "captions": tuple(entry["captions"])})
-                    for entry in index["splits"][split]
-                )
-                for split in SPLITS
-            }
-        except FileNotFoundError:
-            raise CorpusError(
-                f"{self.folder}: no index.json here; `simba-live data tokenize` makes one"
-            ) from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise CorpusError(f"{path}: is damaged ({error}); {_AGAIN}") from None
-        self._shards: dict[str, dict[str, NDArray[Any]]] = {}
+        self.folders = tuple(map(Path, folders))
+        parts = [_Part(folder) for folder in self.folders]
+        first = parts[0]
+        for part in parts[1:]:
+            for name in ("codec", "text_encoder"):
+                theirs, wanted = getattr(part, name) or "none", getattr(first, name) or "none"
+                if theirs != wanted:
+                    raise CorpusError(
+                        f"{part.folder}: its {name.replace('_', ' ')} is {theirs}, that of {first.folder} "
+                        f"{wanted}; leave one of them out, or {_AGAIN}"
+                    )
+        self.codec, self.text_encoder = first.codec, first.text_encoder
+        self.sample_rate, self.hop_length = first.sample_rate, first.hop_length
+        self.frame_rate = first.frame_rate
+        self.num_codebooks, self.codebook_size = first.num_codebooks, first.codebook_size
+        self.captions: tuple[str, ...] = ()
+        self._pieces: dict[str, tuple[TokenPiece, ...]] = dict.fromkeys(SPLITS, ())
+        for part in parts:
+            for split in SPLITS:
+                self._pieces[split] += part.pieces(split, len(self.captions))
+            self.captions += part.captions
+        self._parts = parts
+        self._shards: dict[Path, dict[str, NDArray[Any]]] = {}
 
     def pieces(self, split: str) -> tuple[TokenPiece, ...]:
         """The pieces of "train", "valid" or "test"."""
@@ -137,6 +130,65 @@ class TokenCorpus:
         Raises:
             CorpusError: there are none, or not one for every caption.
         """
+        return np.concatenate([part.embeddings() for part in self._parts])
+
+    def _frames(self, piece: TokenPiece, start: int, length: int | None) -> slice:
+        length = piece.length - start if length is None else length
+        if start < 0 or length < 0 or start + length > piece.length:
+            raise CorpusError(
+                f"{piece.id}: frames {start} to {start + length} are not among its {piece.length}"
+            )
+        return slice(piece.start + start, piece.start + start + length)
+
+    def _shard(self, path: Path) -> dict[str, NDArray[Any]]:
+        if path not in self._shards:
+            self._shards[path] = _map(path)
+        return self._shards[path]
+
+
+class _Part:
+    """What the index of one folder says; the attributes are those of `TokenCorpus`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        path = folder / "index.json"
+        try:
+            index: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            if index["format"] != 1:
+                raise CorpusError(f"{path}: format {index['format']} is not known; {_AGAIN}")
+            if not index["complete"]:
+                raise CorpusError(f"{folder}: is not finished; run the same `data tokenize` again")
+            self.codec = str(index["codec"])
+            self.sample_rate = int(index["sample_rate"])
+            self.hop_length = int(index["hop_length"])
+            self.frame_rate = float(index["frame_rate"])
+            self.num_codebooks = int(index["num_codebooks"])
+            self.codebook_size = int(index["codebook_size"])
+            self.text_encoder = str(index.get("text_encoder", ""))
+            self.captions: tuple[str, ...] = tuple(index["captions"])
+            self._pieces = {
+                split: [
+                    TokenPiece(
+                        **{**entry, "shard": folder / entry["shard"], "captions": tuple(entry["captions"])}
+                    )
+                    for entry in index["splits"][split]
+                ]
+                for split in SPLITS
+            }
+        except FileNotFoundError:
+            raise CorpusError(f"{folder}: no index.json here; `simba-live data tokenize` makes one") from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CorpusError(f"{path}: is damaged ({error}); {_AGAIN}") from None
+
+    def pieces(self, split: str, offset: int) -> tuple[TokenPiece, ...]:
+        """The pieces of a split, where `offset` captions of other folders come first."""
+        return tuple(
+            replace(piece, captions=tuple(offset + caption for caption in piece.captions))
+            for piece in self._pieces[split]
+        )
+
+    def embeddings(self) -> NDArray[np.float32]:
+        """As `TokenCorpus.embeddings`."""
         path = self.folder / "captions.safetensors"
         try:
             embeddings: NDArray[np.float32] = load_file(path)["captions"]
@@ -147,19 +199,6 @@ class TokenCorpus:
         if len(embeddings) != len(self.captions):
             raise CorpusError(f"{path}: has {len(embeddings)} captions of {len(self.captions)}; {_AGAIN}")
         return embeddings
-
-    def _frames(self, piece: TokenPiece, start: int, length: int | None) -> slice:
-        length = piece.length - start if length is None else length
-        if start < 0 or length < 0 or start + length > piece.length:
-            raise CorpusError(
-                f"{piece.id}: frames {start} to {start + length} are not among its {piece.length}"
-            )
-        return slice(piece.start + start, piece.start + start + length)
-
-    def _shard(self, name: str) -> dict[str, NDArray[Any]]:
-        if name not in self._shards:
-            self._shards[name] = _map(self.folder / name)
-        return self._shards[name]
 
 
 def _map(path: Path) -> dict[str, NDArray[Any]]:

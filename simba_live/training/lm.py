@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -49,7 +48,7 @@ class ModelTrainer(StreamTrainer[TokenModel]):
     Args:
         config: of the model.
         settings: of the run.
-        corpus: folder that `simba-live data tokenize` wrote.
+        tokens: what to learn.
         device: where to compute.
         begin: model whose weights to begin with; None begins with random ones.
 
@@ -63,11 +62,10 @@ class ModelTrainer(StreamTrainer[TokenModel]):
         self,
         config: ModelConfig,
         settings: ModelTraining,
-        corpus: Path,
+        tokens: TokenCorpus,
         device: torch.device,
         begin: TokenModel | None = None,
     ) -> None:
-        tokens = TokenCorpus(corpus)
         if begin is not None and begin.config.codec != tokens.codec:
             raise OptionError(
                 f"the model speaks the codes of codec {begin.config.codec}, the tokens are of "

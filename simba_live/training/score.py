@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -45,16 +44,15 @@ class ScoreTrainer(StreamTrainer[ScoreModel]):
     Args:
         config: of the model; frame rate, chords and the prompts' encoder become the corpus's.
         settings: of the run.
-        corpus: folder that `simba-live data tokenize` wrote from a composed corpus.
+        tokens: what to learn, of composed music.
         device: where to compute.
     """
 
     settings: ScoreTraining
 
     def __init__(
-        self, config: ScoreConfig, settings: ScoreTraining, corpus: Path, device: torch.device
+        self, config: ScoreConfig, settings: ScoreTraining, tokens: TokenCorpus, device: torch.device
     ) -> None:
-        tokens = TokenCorpus(corpus)
         self.streams = ScoreStreams(tokens, "train", settings.batch_size, settings.length, settings.seed)
         self.valid_streams = ScoreStreams(
             tokens, "valid", VALID_ROWS, settings.length, settings.seed, self.streams.styles

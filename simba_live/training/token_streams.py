@@ -90,9 +90,8 @@ class TokenStreams:
         self.corpus, self.rows, self.length, self.seed = corpus, rows, length, seed
         self.pieces = tuple(filter(fits, corpus.pieces(split))) if fits else corpus.pieces(split)
         if not self.pieces:
-            raise CorpusError(
-                f"{corpus.folder} has no pieces in its {split} split; compose or add more music"
-            )
+            folders = " and ".join(map(str, corpus.folders))
+            raise CorpusError(f"{folders}: no piece in the {split} split; compose or add more music")
         self.captions = corpus.embeddings
         self.num_frames = sum(piece.length for piece in self.pieces)
 

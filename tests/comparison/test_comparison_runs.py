@@ -69,7 +69,8 @@ def whole(tokens, tmp_path_factory):
 
 @pytest.mark.parametrize("budget", BUDGETS)
 def test_a_branch_is_what_a_run_of_its_length_alone_would_be(tokens, whole, tmp_path, budget):
-    alone = ComparedTrainer(CONFIG, dataclasses.replace(SETTINGS, steps=budget), tokens, CPU, "test")
+    settings = dataclasses.replace(SETTINGS, steps=budget)
+    alone = ComparedTrainer(CONFIG, settings, TokenCorpus(tokens), CPU, "test")
     train(alone, tmp_path, Schedule(budget, evaluate_every=8), {})
     assert losses(whole.branch(budget)) == losses(tmp_path)
     ours, theirs = (load_file(f / "model" / "model.safetensors") for f in (whole.branch(budget), tmp_path))
@@ -158,19 +159,19 @@ def test_every_seed_is_judged_by_the_same_music(tokens):
     found = []
     for seed in (0, 1):
         settings = dataclasses.replace(SETTINGS, seed=seed)
-        trainer = ComparedTrainer(CONFIG, settings, tokens, CPU, "test")
+        trainer = ComparedTrainer(CONFIG, settings, TokenCorpus(tokens), CPU, "test")
         trainer.averaged.load_state_dict(
-            ComparedTrainer(CONFIG, SETTINGS, tokens, CPU, "test").averaged.state_dict()
+            ComparedTrainer(CONFIG, SETTINGS, TokenCorpus(tokens), CPU, "test").averaged.state_dict()
         )
         found.append(trainer.evaluate())
     assert found[0] == found[1]
     assert set(found[0]) == {"arranger 1", "arranger 2", "free 1", "free 2"}
-    other = ComparedTrainer(CONFIG, SETTINGS, tokens, CPU, "valid")
+    other = ComparedTrainer(CONFIG, SETTINGS, TokenCorpus(tokens), CPU, "valid")
     assert other.evaluate() != found[0]
 
 
 def test_the_held_out_loss_carries_the_past(tokens, monkeypatch):
-    trainer = ComparedTrainer(CONFIG, SETTINGS, tokens, CPU, "test")
+    trainer = ComparedTrainer(CONFIG, SETTINGS, TokenCorpus(tokens), CPU, "test")
     frames = sum(piece.length for piece in TokenCorpus(tokens).pieces("test"))
     assert trainer.stretches == max(1, round(frames / (8 * 16)))
     begun = []

@@ -268,6 +268,31 @@ def test_conditions_follow_the_codecs_frame_rate(tmp_path, codec):
     assert len(tokens.conditions(piece)) == piece.length == 100
 
 
+def test_several_folders_are_one_corpus(tmp_path, codec):
+    for name, seconds in (("first", (2.0, 1.5, 1.7)), ("second", (1.2, 2.2))):
+        make_corpus(tmp_path / name, seconds)
+        tokenize_corpus(tmp_path / name, codec, tmp_path / f"{name}-tokens", embed)
+    parts = [TokenCorpus(tmp_path / f"{name}-tokens") for name in ("first", "second")]
+    both = TokenCorpus(tmp_path / "first-tokens", tmp_path / "second-tokens")
+    assert both.captions == parts[0].captions + parts[1].captions
+    apart = [(part, piece) for part in parts for piece in part.pieces("train")]
+    assert len(apart) == len(both.pieces("train")) == 4
+    for (part, there), here in zip(apart, both.pieces("train"), strict=True):
+        np.testing.assert_array_equal(both.codes(here), part.codes(there))
+        np.testing.assert_array_equal(both.conditions(here).tempo, part.conditions(there).tempo)
+        assert [both.captions[n] for n in here.captions] == [part.captions[n] for n in there.captions]
+        np.testing.assert_array_equal(
+            both.embeddings[list(here.captions)], part.embeddings[list(there.captions)]
+        )
+    index = json.loads((tmp_path / "second-tokens" / "index.json").read_text())
+    for name in ("codec", "text_encoder"):
+        (tmp_path / "second-tokens" / "index.json").write_text(json.dumps({**index, name: "another"}))
+        with pytest.raises(
+            CorpusError, match=rf"second-tokens: its {name.replace('_', ' ')} is another, that"
+        ):
+            TokenCorpus(tmp_path / "first-tokens", tmp_path / "second-tokens")
+
+
 def test_damage_is_told(tmp_path, codec):
     make_corpus(tmp_path / "corpus", (1.0,))
     tokenize_corpus(tmp_path / "corpus", codec, tmp_path / "tokens", embed)

@@ -146,7 +146,7 @@ def test_shares_of_what_is_hidden():
 
 def trainer(tokens, **changes):
     values = {"steps": 60, "batch_size": 3, "length": 24, "learning_rate": 5e-3, "bfloat16": False}
-    return ModelTrainer(CONFIG, ModelTraining(**(values | changes)), tokens, CPU)
+    return ModelTrainer(CONFIG, ModelTraining(**(values | changes)), TokenCorpus(tokens), CPU)
 
 
 def losses(folder):
@@ -182,7 +182,7 @@ def test_state_is_carried_and_renewed(tokens):
 @pytest.mark.filterwarnings("ignore:The .grad attribute")  # torch's own, as it looks at what it compiles
 def test_compiled_blocks_learn_the_same(tokens, monkeypatch):
     settings = ModelTraining(steps=4, batch_size=2, length=8)
-    plain, compiled = (ModelTrainer(CONFIG, settings, tokens, CPU) for _ in range(2))
+    plain, compiled = (ModelTrainer(CONFIG, settings, TokenCorpus(tokens), CPU) for _ in range(2))
     compiled.compile(backend="aot_eager")
     for index in range(2):
         assert compiled.step(index) == pytest.approx(plain.step(index), abs=2e-3)
@@ -193,9 +193,9 @@ def test_compiled_blocks_learn_the_same(tokens, monkeypatch):
 
 def test_models_that_do_not_fit_the_tokens_are_refused(tokens):
     with pytest.raises(OptionError, match="4 codebooks, the tokens 2"):
-        ModelTrainer(dataclasses.replace(CONFIG, num_codebooks=4), ModelTraining(), tokens, CPU)
+        ModelTrainer(dataclasses.replace(CONFIG, num_codebooks=4), ModelTraining(), TokenCorpus(tokens), CPU)
     with pytest.raises(OptionError, match="768 numbers"):
-        ModelTrainer(dataclasses.replace(CONFIG, style_dim=768), ModelTraining(), tokens, CPU)
+        ModelTrainer(dataclasses.replace(CONFIG, style_dim=768), ModelTraining(), TokenCorpus(tokens), CPU)
     with pytest.raises(CorpusError, match="test"):
         TokenStreams(TokenCorpus(tokens), "test", 1, 10, 0)
     with pytest.raises(OptionError, match="length is 0"):
@@ -206,7 +206,7 @@ def test_a_run_can_begin_with_a_model_of_the_same_codec(tokens, tmp_path):
     first = trainer(tokens)
     train(first, tmp_path / "first", Schedule(30, evaluate_every=30), {})
     model = load_model(tmp_path / "first" / "model")
-    second = ModelTrainer(model.config, first.settings, tokens, CPU, model)
+    second = ModelTrainer(model.config, first.settings, TokenCorpus(tokens), CPU, model)
     assert second.evaluate() == pytest.approx(first.evaluate())
     before = second.evaluate()["arranger 1"]
     for index in range(30):
@@ -215,13 +215,12 @@ def test_a_run_can_begin_with_a_model_of_the_same_codec(tokens, tmp_path):
     stranger = load_model(tmp_path / "first" / "model")
     stranger.config = dataclasses.replace(stranger.config, codec="of another")
     with pytest.raises(OptionError, match="speaks the codes of codec of another, the tokens are of 0123"):
-        ModelTrainer(stranger.config, ModelTraining(), tokens, CPU, stranger)
+        ModelTrainer(stranger.config, ModelTraining(), TokenCorpus(tokens), CPU, stranger)
 
 
 def test_one_codebook_of_several(tokens):
-    run = ModelTrainer(
-        dataclasses.replace(CONFIG, num_codebooks=1), ModelTraining(batch_size=2, length=16), tokens, CPU
-    )
+    config, settings = dataclasses.replace(CONFIG, num_codebooks=1), ModelTraining(batch_size=2, length=16)
+    run = ModelTrainer(config, settings, TokenCorpus(tokens), CPU)
     assert set(run.step(0)) == {"loss", "codebook 1"}
 
 
@@ -229,7 +228,8 @@ def test_one_codebook_of_several(tokens):
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_slice_on_the_gpu_learns_and_resumes(tokens, tmp_path):
     def run():
-        return ModelTrainer(CONFIG, ModelTraining(batch_size=3, length=24), tokens, torch.device("cuda"))
+        settings = ModelTraining(batch_size=3, length=24)
+        return ModelTrainer(CONFIG, settings, TokenCorpus(tokens), torch.device("cuda"))
 
     train(run(), tmp_path, Schedule(15, evaluate_every=15), {})
     train(run(), tmp_path, Schedule(30, evaluate_every=15), {})
