@@ -91,7 +91,7 @@ class TokenStreams:
         self.pieces = tuple(filter(fits, corpus.pieces(split))) if fits else corpus.pieces(split)
         if not self.pieces:
             folders = " and ".join(map(str, corpus.folders))
-            raise CorpusError(f"{folders}: no piece in the {split} split; compose or add more music")
+            raise CorpusError(f"{folders}: no pieces in the {split} split; compose or add more music")
         self.captions = corpus.embeddings
         self.num_frames = sum(piece.length for piece in self.pieces)
 
