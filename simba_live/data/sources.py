@@ -142,20 +142,27 @@ def read_conditions(source: Source, num_frames: int) -> tuple[Conditions, float]
         CorpusError: the conditions file is missing or damaged.
     """
     if source.conditions is not None:
-        try:
-            with safe_open(source.conditions, "numpy") as file:
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
-                return Conditions.stored(arrays), float(json.loads(file.metadata()[ABOUT])["frame_rate"])
-        except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-            raise CorpusError(
-                f"{source.conditions}: cannot be read ({_reason(error)}); compose the corpus again"
-            ) from None
+        return stored_conditions(source.conditions)
     conditions = Conditions.free(num_frames)
     if source.bpm is not None:
         conditions.tempo[:] = source.bpm
     if source.key is not None:
         conditions.key[:] = Key.parse(source.key).index
     return conditions, 0.0
+
+
+def stored_conditions(path: Path) -> tuple[Conditions, float]:
+    """What a composed piece's file says of its frames, and the frame rate.
+
+    Raises:
+        CorpusError: it is missing or damaged.
+    """
+    try:
+        with safe_open(path, "numpy") as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
+            return Conditions.stored(arrays), float(json.loads(file.metadata()[ABOUT])["frame_rate"])
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise CorpusError(f"{path}: cannot be read ({_reason(error)}); compose the corpus again") from None
 
 
 def _user_files(folder: Path, warn: Warn) -> tuple[list[Source], int]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 
 from simba_live.audio.files import convert, read_audio
 from simba_live.audio.spectra import Array
 from simba_live.conditions import Conditions
-from simba_live.data.manifest import ABOUT, MANIFEST, Piece, read_manifest
+from simba_live.data.manifest import MANIFEST, Piece, read_manifest
 from simba_live.data.retime import retime
+from simba_live.data.sources import stored_conditions
 from simba_live.errors import CorpusError, OptionError
 
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff")
@@ -83,13 +82,7 @@ def read_conditions(folder: Path, excerpt: Excerpt, frame_rate: float, num_frame
     Raises:
         CorpusError: the piece's conditions are missing or damaged.
     """
-    path = folder / excerpt.piece.conditions
-    try:
-        with safe_open(path, "numpy") as file:
-            rate = float(json.loads(file.metadata()[ABOUT])["frame_rate"])
-            whole = Conditions.stored({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118  no dict
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise CorpusError(f"{path}: cannot be read ({error}); compose the corpus again") from None
+    whole, rate = stored_conditions(folder / excerpt.piece.conditions)
     first = round(excerpt.start * frame_rate)
     conditions = retime(whole, rate, frame_rate, first + num_frames)[first:]
     conditions.brightness = np.full(num_frames, np.nan, np.float32)

@@ -146,7 +146,7 @@ def test_nothing_is_told_but_what_is_known(tokens: Path) -> None:
 
 def trainer(tokens: Path, **changes: object) -> ScoreTrainer:
     values = {"steps": 40, "batch_size": 3, "length": 120, "learning_rate": 5e-3, "bfloat16": False}
-    return ScoreTrainer(CONFIG, ScoreTraining(**(values | changes)), TokenCorpus(tokens), CPU)  # type: ignore[arg-type]
+    return ScoreTrainer(CONFIG, ScoreTraining(**(values | changes)), TokenCorpus(tokens), CPU)
 
 
 def test_run_learns_resumes_exactly_and_exports(tokens: Path, tmp_path: Path) -> None:
