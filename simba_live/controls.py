@@ -144,12 +144,14 @@ class Number(Control):
             raise self.refuse(value)
         return int(value) if self.integer else float(value)
 
-    def parse(self, text: str | float) -> float:
-        """A value as written on a command line.
+    def parse(self, text: str | float) -> float | None:
+        """A value as written on a command line, where "auto" leaves it open as in `read`.
 
         Raises:
             OptionError: it is no number, or `check` refuses it.
         """
+        if self.live and self.auto and text == AUTO:
+            return None
         try:
             return self.check(int(text) if self.integer else float(text))
         except ValueError:

@@ -25,6 +25,9 @@ def test_the_live_controls_are_the_fields_of_controls_with_the_same_defaults():
 def test_auto_hands_a_control_back_to_the_music():
     assert LIVE["bpm"].read(AUTO) is None
     assert LIVE["guidance"].read(AUTO) is None
+    assert NUMBERS["guidance"].parse(AUTO) is NUMBERS["bpm"].parse(AUTO) is None
+    with pytest.raises(OptionError, match="top-k is 'auto': give a whole number"):
+        NUMBERS["top_k"].parse(AUTO)
     assert LIVE["key"].read("  A   minor ") == "A minor"
     with pytest.raises(OptionError, match="gain is 'auto': give a number from -60 to 12 dB"):
         LIVE["gain"].read(AUTO)

@@ -94,7 +94,7 @@ class Argument:
 
 
 def _read_control(control: Control, value: Value) -> Value:
-    if isinstance(control, Number) and isinstance(value, str) and value != AUTO:
+    if isinstance(control, Number) and isinstance(value, str):
         return control.parse(value)
     return control.read(value)
 
