@@ -40,7 +40,7 @@ def evaluate(
     ] = None,
     lessons: Annotated[
         int, typer.Option(min=2, help="Train excerpts from which the listener learns (once a codec).")
-    ] = 800,
+    ] = 1600,
     ear_steps: Annotated[
         int, typer.Option(min=2, help="Steps that its ears for notes and drums learn.")
     ] = 3000,

@@ -61,7 +61,7 @@ class Evaluation:
     seed: int = 0
     held_out: Path | None = None
     other_corpus: Path | None = None
-    lessons: int = 800
+    lessons: int = 1600
     ear_steps: int = 3000
     prompts: int = 26
     heard: int = 48

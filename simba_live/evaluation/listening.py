@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,8 @@ from .shifts import STYLE_SECONDS
 
 KEPT = "listener.safetensors"
 
-_FORMAT = 3
-"""To be raised whenever `describe` or the ears change."""
+_FORMAT = 4
+"""To be raised whenever `describe`, the recognisers or the ears change."""
 
 _EAR_EXCERPTS = 600
 """Excerpts that the ears learn from at most: they take 0.6 MB each."""
@@ -156,16 +157,14 @@ def _kept(path: Path, key: str, codec: Codec) -> Listener | None:
             if metadata["key"] != key:
                 return None
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  it is no mapping
+        parts: dict[str, dict[str, NDArray[Any]]] = {"styles": {}, "moments": {}, "ears": {}}
+        for name, array in arrays.items():
+            whose, part = name.split(".", 1)
+            parts[whose][part] = array
         styles, moments = (
-            Recogniser(
-                json.loads(metadata[f"{name}.labels"]),
-                **{part: arrays[f"{name}.{part}"] for part in ("mean", "scale", "weight", "bias")},
-            )
-            for name in ("styles", "moments")
+            Recogniser(json.loads(metadata[f"{whose}.labels"]), **parts[whose])
+            for whose in ("styles", "moments")
         )
-        ears = Ears.from_arrays(
-            {name.removeprefix("ears."): array for name, array in arrays.items() if name.startswith("ears.")}
-        )
-        return Listener(styles, moments, ears, codec.sample_rate, codec.frame_rate)
+        return Listener(styles, moments, Ears.from_arrays(parts["ears"]), codec.sample_rate, codec.frame_rate)
     except (OSError, SafetensorError, KeyError, RuntimeError, TypeError, ValueError):
         return None

@@ -21,7 +21,7 @@ from simba_live.evaluation.takes import Studio
 from tests.checkpoints import make_codec, make_model
 from tests.training.small_corpus import FRAME_RATE, RATE, play, scale
 
-NOBODY = Recogniser(["a", "b"], np.zeros(1), np.ones(1), np.zeros((2, 1)), np.zeros(2))
+NOBODY = Recogniser(["a", "b"], *map(np.ones, (1, 1, (1, 1, 1), (1, 1, 1), (1, 1, 2), (1, 1, 2))))
 LISTENER = Listener(NOBODY, NOBODY, Ears(NoteEar().eval(), DrumEar().eval(), 0.0, 0.0), RATE, FRAME_RATE)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from simba_live.evaluation.recogniser import Recogniser, describe
 
@@ -72,3 +73,20 @@ def test_it_can_be_kept(recogniser: Recogniser) -> None:
     again = Recogniser(recogniser.labels, **recogniser.arrays())
     description = describe(drone(np.random.default_rng(3)), RATE)
     assert again.recognise(description) == recogniser.recognise(description) == "drone"
+
+
+def test_scores_are_log_probabilities(recogniser: Recogniser) -> None:
+    scores = recogniser.scores(describe(dance(np.random.default_rng(4)), RATE))
+    assert sum(np.exp(list(scores.values()))) == pytest.approx(1.0, abs=1e-5)
+    assert scores["dance"] > np.log(0.5)
+
+
+def test_it_learns_the_same_from_the_same_seed_and_leaves_the_noise_of_others_alone() -> None:
+    rng = np.random.default_rng(5)
+    descriptions, labels = rng.standard_normal((20, 5)).astype(np.float32), ["a", "b"] * 10
+    state = torch.get_rng_state()
+    first, again, other = (Recogniser.fit(descriptions, labels, seed) for seed in (1, 1, 2))
+    assert torch.equal(torch.get_rng_state(), state)
+    for name, array in first.arrays().items():
+        np.testing.assert_array_equal(again.arrays()[name], array)
+    assert not np.array_equal(other.hidden, first.hidden)
