@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from simba_live.conditions import DRUM_ONSET, Conditions
 from simba_live.training.watching import watch
 
+from .course import Course
 from .ears import FRAME_RATE, DrumEar, Ears, NoteEar, View, onsets_in
 from .note_onsets import asked_notes, match
 
@@ -24,6 +25,8 @@ _NOTE_FRAMES, _NOTE_ROWS = 150, 8
 _DRUM_FRAMES, _DRUM_ROWS = 300, 16
 _DRUM_SHARE = 0.6
 """Steps of the drum ear for each of the note ear."""
+
+_WEIGHT_DECAY, _RISE = 0.01, 0.15
 
 _KEPT_BACK = 8
 """One piece in so many is not learnt from: it sets the levels from which on the ears are believed."""
@@ -75,24 +78,8 @@ def teach(pieces: Sequence[Sequence[EarLesson]], steps: int, seed: int) -> Ears:
     return Ears(notes, drums, _best_note_level(ears, kept_back), _best_drum_level(ears, kept_back))
 
 
-class _Course:
-    """Optimiser and schedule of one ear."""
-
-    def __init__(self, ear: nn.Module, steps: int, rate: float) -> None:
-        self.optimiser = torch.optim.AdamW(ear.parameters(), rate, weight_decay=0.01)
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimiser, rate, max(steps, 2), pct_start=0.15
-        )
-
-    def learn(self, loss: Tensor) -> None:
-        self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimiser.step()
-        self.schedule.step()
-
-
 def _teach_notes(ear: NoteEar, lessons: Sequence[EarLesson], steps: int, rng: np.random.Generator) -> None:
-    course = _Course(ear, steps, 6e-3)
+    course = Course(ear.parameters(), steps, 6e-3, _WEIGHT_DECAY, _RISE)
     for _ in watch(range(steps), "teaching to hear notes"):
         long, short, wanted = _draw(
             lessons, _NOTE_ROWS, _NOTE_FRAMES, rng, lambda one: (one.view.long, one.view.short, one.notes)
@@ -105,7 +92,7 @@ def _teach_notes(ear: NoteEar, lessons: Sequence[EarLesson], steps: int, rng: np
 
 
 def _teach_drums(ear: DrumEar, lessons: Sequence[EarLesson], steps: int, rng: np.random.Generator) -> None:
-    course = _Course(ear, steps, 4e-3)
+    course = Course(ear.parameters(), steps, 4e-3, _WEIGHT_DECAY, _RISE)
     share = float(np.mean([lesson.has_drums is True for lesson in lessons])) if lessons else 0.5
     for _ in watch(range(steps), "teaching to hear drums"):
         mel, wanted = _draw(lessons, _DRUM_ROWS, _DRUM_FRAMES, rng, lambda one: (one.view.mel, one.drums))

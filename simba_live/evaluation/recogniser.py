@@ -19,6 +19,7 @@ from simba_live.audio import rhythm
 from simba_live.audio.spectra import Array, log_mel
 
 from . import metrics
+from .course import Course
 
 _LAGS = np.geomspace(0.08, 2.4, 40)
 """Seconds at which the rhythm's autocorrelation is read."""
@@ -34,6 +35,7 @@ _FARTHEST = 6.0
 """Standard deviations beyond which a number says no more."""
 
 _NETWORKS, _HIDDEN, _ROWS = 3, 256, 64
+"""How many networks, the width of each, and the descriptions that each learns from in a step."""
 
 _PASSES, _FEWEST_STEPS = 30, 200
 """How often each description is learnt from, and the steps that are made of however few."""
@@ -170,15 +172,10 @@ def _learn(inputs: Tensor, which: Tensor, labels: int) -> list[Tensor]:
     hidden_bias, bias = torch.zeros(_NETWORKS, 1, _HIDDEN), torch.zeros(_NETWORKS, 1, labels)
     parts = [part.requires_grad_() for part in (hidden, hidden_bias, weight, bias)]
     steps = max(_PASSES * len(inputs) // _ROWS, _FEWEST_STEPS)
-    optimiser = torch.optim.AdamW(parts, 2e-3, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-3, steps)
+    course = Course(parts, steps, 2e-3, weight_decay=0.05, rise=0.3)
     for _ in range(steps):
         drawn = torch.randint(len(inputs), (_NETWORKS, _ROWS))
         thought = functional.dropout(functional.relu(inputs[drawn] @ hidden + hidden_bias), 0.5)
         logits = (thought @ weight + bias).flatten(0, 1)
-        loss = _NETWORKS * functional.cross_entropy(logits, which[drawn].flatten())
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-        schedule.step()
+        course.learn(_NETWORKS * functional.cross_entropy(logits, which[drawn].flatten()))
     return [part.detach() for part in parts]
